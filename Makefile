@@ -1,0 +1,36 @@
+# Everything that is downloaded or built on the way is kept in CACHE, once.
+CACHE ?= $(or $(XBUILD_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xbuild)
+export XBUILD_CACHE := $(CACHE)
+
+TESTFLAGS ?=
+PLATFORMS := linux/amd64,linux/arm64
+
+.PHONY: help demo test test-unit lint push
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## build examples/hello for two architectures on a real BuildKit, and run it
+	@mkdir -p $(CACHE)/bin
+	@go build -o $(CACHE)/bin/demo ./internal/demo
+	@$(CACHE)/bin/demo
+
+test: ## all tests, those on a real BuildKit included
+	@go run ./internal/localkit/kit prepare
+	go test -count=1 -timeout 30m $(TESTFLAGS) ./...
+
+test-unit: ## the tests that need no BuildKit
+	go test -short $(TESTFLAGS) ./...
+
+lint: ## gofmt, go vet, staticcheck, go mod tidy
+	@bad=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
+		if [ -n "$$bad" ]; then echo "gofmt -w is due:"; echo "$$bad"; exit 1; fi
+	go vet ./...
+	go tool -modfile=tools/staticcheck/go.mod staticcheck ./...
+	go mod tidy -diff
+
+push: ## publish the frontend image: make push REF=registry/you/xbuild:1
+	@if [ -z "$(REF)" ]; then echo "REF is missing: make push REF=registry/you/xbuild:1" >&2; exit 1; fi
+	@if docker buildx inspect --bootstrap >/dev/null 2>&1; \
+		then docker buildx build --platform $(PLATFORMS) --tag "$(REF)" --push .; \
+		else go run ./internal/localkit/kit push "$(REF)"; fi

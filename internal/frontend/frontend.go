@@ -1,0 +1,217 @@
+// Package frontend is the path inside BuildKit: from the client's request and the
+// spec to a result with one image or tree for each platform.
+package frontend
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/acme/xbuild/internal/gostep"
+	"github.com/acme/xbuild/llb"
+	"github.com/acme/xbuild/plan"
+	"github.com/acme/xbuild/scan"
+	"github.com/acme/xbuild/spec"
+	"github.com/containerd/platforms"
+	bk "github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/exporter/containerimage/exptypes"
+	"github.com/moby/buildkit/frontend/dockerui"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Build is BuildKit's entry into xbuild, a client.BuildFunc.
+func Build(ctx context.Context, c client.Client) (*client.Result, error) {
+	if err := llb.CheckBuilder(c.BuildOpts().LLBCaps); err != nil {
+		return nil, err
+	}
+	bc, err := dockerui.NewClient(c)
+	if err != nil {
+		return nil, err
+	}
+	src, err := bc.ReadEntrypoint(ctx, "YAML")
+	if err != nil {
+		return nil, err
+	}
+	f := &frontend{Client: bc, gw: c, src: src}
+	res, err := f.build(ctx)
+	return res, located(err, src.SourceMap)
+}
+
+type frontend struct {
+	*dockerui.Client
+	gw      client.Client
+	src     *dockerui.Source
+	imports []client.CacheOptionsEntry // of every solve
+}
+
+func (f *frontend) build(ctx context.Context) (*client.Result, error) {
+	s, err := spec.Parse(f.src.Filename, f.src.Data)
+	if err != nil {
+		return nil, err
+	}
+	if res, ok, err := f.subrequest(ctx); ok || err != nil {
+		return res, err
+	}
+	f.imports = f.cacheImports(s)
+	req := f.request()
+	facts, err := f.scan(ctx, s, req)
+	if err != nil {
+		return nil, err
+	}
+	p, err := plan.New(s, facts, req)
+	if err != nil {
+		return nil, err
+	}
+	images, err := f.lookUp(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	b, err := llb.Emit(p, f.emitOptions(ctx, images))
+	if err != nil {
+		return nil, err
+	}
+	f.warn(ctx, append(p.Warnings, b.Warnings...))
+	return f.solve(ctx, p, b)
+}
+
+// request is what the client asked for, in the plan's terms.
+func (f *frontend) request() plan.Request {
+	return plan.Request{
+		Target:        f.Target,
+		Platforms:     f.TargetPlatforms,
+		BuildPlatform: platforms.Normalize(f.BuildPlatforms[0]),
+		Epoch:         f.BuildArgs["SOURCE_DATE_EPOCH"],
+		Labels:        f.Labels,
+	}
+}
+
+// cacheImports are the client's and then the spec's own. The daemon applies them to no
+// solve by itself.
+func (f *frontend) cacheImports(s *spec.Spec) []client.CacheOptionsEntry {
+	imports := f.CacheImports
+	if ref := s.Cache.Registry; ref != "" {
+		imports = append(imports, client.CacheOptionsEntry{Type: "registry", Attrs: map[string]string{"ref": ref}})
+	}
+	return imports
+}
+
+// scan runs the scan step and reads its facts back.
+func (f *frontend) scan(ctx context.Context, s *spec.Spec, req plan.Request) (*scan.Facts, error) {
+	tool, err := f.tool(ctx)
+	if err != nil {
+		return nil, err
+	}
+	source, err := f.context(ctx, "scan")(plan.ScanFiles())
+	if err != nil {
+		return nil, err
+	}
+	request, err := json.Marshal(plan.ScanRequest(s, req))
+	if err != nil {
+		return nil, err
+	}
+	st := llb.Scan(request, source, *tool, req.BuildPlatform)
+	ref, err := f.solveState(ctx, st, bk.Platform(req.BuildPlatform), bk.WithCaps(f.BuildOpts().LLBCaps))
+	if err != nil {
+		return nil, err
+	}
+	data, err := dockerui.ReadFile(ctx, ref, gostep.FactsFile)
+	if err != nil {
+		return nil, err
+	}
+	facts := &scan.Facts{}
+	return facts, json.Unmarshal(data, facts)
+}
+
+// tool gives the state that holds gostep: the image that this process runs from, else
+// the named context gostep.
+func (f *frontend) tool(ctx context.Context) (*bk.State, error) {
+	if c, ok := f.gw.(interface{ CurrentFrontend() (*bk.State, error) }); ok {
+		if st, err := c.CurrentFrontend(); err != nil || st != nil {
+			return st, err
+		}
+	}
+	nc, err := f.NamedContext("gostep", dockerui.ContextOpt{NoDockerignore: true})
+	if err != nil {
+		return nil, err
+	}
+	if nc == nil {
+		return nil, fmt.Errorf("xbuild runs outside its image here: give its step program with --build-context gostep=DIR")
+	}
+	st, _, err := nc.Load(ctx)
+	return st, err
+}
+
+// context gives the main context narrowed to patterns. The purpose keeps differently
+// narrowed transfers of one folder apart on the daemon. What the user's .dockerignore
+// says comes last, so it wins.
+func (f *frontend) context(ctx context.Context, purpose string) func(include, exclude []string) (bk.State, error) {
+	return func(include, exclude []string) (bk.State, error) {
+		ignore, err := f.DockerIgnorePatterns(ctx)
+		if err != nil {
+			return bk.State{}, err
+		}
+		st, err := f.MainContext(ctx,
+			bk.IncludePatterns(include),
+			bk.ExcludePatterns(append(exclude[:len(exclude):len(exclude)], ignore...)),
+			bk.SharedKeyHint("xbuild-"+purpose),
+			dockerui.WithInternalName("load build context to "+purpose))
+		if err != nil {
+			return bk.State{}, err
+		}
+		return *st, nil
+	}
+}
+
+func (f *frontend) emitOptions(ctx context.Context, images map[llb.ImageKey]llb.Image) llb.Options {
+	caps := f.BuildOpts().LLBCaps
+	o := llb.Options{
+		Context:        f.context(ctx, "build"),
+		Images:         images,
+		CacheNamespace: f.CacheIDNamespace,
+		SourceMap:      f.src.SourceMap,
+		Caps:           &caps,
+		IgnoreCache:    f.IsNoCache(""),
+	}
+	for _, h := range f.ExtraHosts {
+		o.Run = append(o.Run, bk.AddExtraHost(h.Host, h.IP))
+	}
+	return o
+}
+
+// solve builds every target and makes the client's result of them.
+func (f *frontend) solve(ctx context.Context, p *plan.Plan, b *llb.Build) (*client.Result, error) {
+	rb, err := f.Build(ctx, func(ctx context.Context, _ *ocispecs.Platform, i int) (*dockerui.BuildResult, error) {
+		t := b.Targets[i]
+		ref, err := f.solveState(ctx, t.State, b.MarshalOpts()...)
+		if err != nil {
+			return nil, err
+		}
+		return &dockerui.BuildResult{Reference: ref, Image: &t.Image, BaseImage: t.Base}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range p.Targets {
+		platform := &t.Platform
+		if !f.MultiPlatformRequested {
+			platform = nil
+		}
+		for k, v := range t.Annotations {
+			rb.AddMeta(exptypes.AnnotationManifestKey(platform, k), []byte(v))
+		}
+	}
+	return rb.Finalize()
+}
+
+func (f *frontend) solveState(ctx context.Context, st bk.State, opts ...bk.ConstraintsOpt) (client.Reference, error) {
+	def, err := st.Marshal(ctx, opts...)
+	if err != nil {
+		return nil, err
+	}
+	res, err := f.gw.Solve(ctx, client.SolveRequest{Definition: def.ToPB(), CacheImports: f.imports})
+	if err != nil {
+		return nil, err
+	}
+	return res.SingleRef()
+}

@@ -1,0 +1,57 @@
+// Package gostep is what runs inside a build step. It is mounted into the steps
+// from the frontend image, so that no step needs a shell or coreutils. Its bytes
+// are part of every step's cache key: it imports neither BuildKit nor YAML and
+// changes only when what a step does changes.
+package gostep
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/acme/xbuild/scan"
+)
+
+// FactsFile is the name of the file that the scan command writes: a scan.Facts
+// as JSON.
+const FactsFile = "facts.json"
+
+const usage = "usage: gostep scan SRC OUT REQUEST"
+
+// Main runs one command and gives the exit code of the process.
+//
+//	scan SRC OUT REQUEST   scan the source in SRC, write OUT/facts.json;
+//	                       REQUEST is a scan.Request as JSON
+func Main(args []string, stderr io.Writer) int {
+	var err error
+	switch {
+	case len(args) == 4 && args[0] == "scan":
+		err = runScan(args[1], args[2], args[3])
+	default:
+		fmt.Fprintln(stderr, usage)
+		return 2
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "gostep %s: %v\n", args[0], err)
+		return 1
+	}
+	return 0
+}
+
+func runScan(src, out, request string) error {
+	var req scan.Request
+	if err := json.Unmarshal([]byte(request), &req); err != nil {
+		return fmt.Errorf("request: %w", err)
+	}
+	facts, err := scan.Dir(src, req)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(facts)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(out, FactsFile), data, 0o644)
+}

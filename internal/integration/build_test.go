@@ -1,0 +1,233 @@
+package integration
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/acme/xbuild/internal/localkit"
+	"github.com/moby/buildkit/client"
+	"github.com/opencontainers/go-digest"
+	"github.com/tonistiigi/fsutil"
+	"golang.org/x/sync/errgroup"
+)
+
+// request is one build, as `docker buildx build` would ask for it.
+type request struct {
+	dir       string            // build context
+	file      string            // the spec in it, "Dockerfile" when empty
+	platforms string            // comma-separated, "" for the builder's own
+	attrs     map[string]string // further frontend options
+	push      string            // repository:tag in the kit's registry; "": files are exported
+	imports   []client.CacheOptionsEntry
+	exports   []client.CacheOptionsEntry
+	gateway   gateway // runs the frontend in this process instead of its image
+	locals    map[string]string
+}
+
+type gateway = func(ctx context.Context, c *client.Client, opt client.SolveOpt, ch chan *client.SolveStatus) (*client.SolveResponse, error)
+
+// result is what a build gave.
+type result struct {
+	files    map[string]*tar.Header // exported files by path, with contents
+	data     map[string][]byte
+	digest   string // of the pushed manifest or index
+	vertices map[string][]vertex
+	logs     string
+	warnings []string
+}
+
+// vertex is the last event of one vertex.
+type vertex struct {
+	digest   digest.Digest
+	cached   bool
+	executed bool
+	err      string
+}
+
+// build fails the test when the build fails.
+func build(t *testing.T, k *localkit.Kit, r request) *result {
+	t.Helper()
+	res, err := tryBuild(t, k, r)
+	if err != nil {
+		t.Fatalf("build of %s: %v\n%s", r.dir, err, res.logs)
+	}
+	return res
+}
+
+func tryBuild(t *testing.T, k *localkit.Kit, r request) (*result, error) {
+	t.Helper()
+	c, err := k.Client(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	opt := r.options(t)
+	var out bytes.Buffer
+	switch {
+	case r.push != "":
+		opt.Exports = []client.ExportEntry{{Type: client.ExporterImage, Attrs: map[string]string{"name": k.Registry.Ref(r.push), "push": "true"}}}
+	default:
+		opt.Exports = []client.ExportEntry{{Type: client.ExporterTar, Output: func(map[string]string) (io.WriteCloser, error) { return nopCloser{&out}, nil }}}
+	}
+	res := &result{vertices: map[string][]vertex{}, files: map[string]*tar.Header{}, data: map[string][]byte{}}
+	ch := make(chan *client.SolveStatus)
+	eg, ctx := errgroup.WithContext(t.Context())
+	eg.Go(func() error {
+		solve := r.gateway
+		if solve == nil {
+			solve = func(ctx context.Context, c *client.Client, opt client.SolveOpt, ch chan *client.SolveStatus) (*client.SolveResponse, error) {
+				return c.Solve(ctx, nil, opt, ch)
+			}
+		}
+		resp, err := solve(ctx, c, opt, ch)
+		if resp != nil {
+			res.digest = resp.ExporterResponse["containerimage.digest"]
+		}
+		return err
+	})
+	eg.Go(func() error { res.watch(ch); return nil })
+	if err := eg.Wait(); err != nil {
+		return res, err
+	}
+	return res, res.read(&out)
+}
+
+func (r request) options(t *testing.T) client.SolveOpt {
+	t.Helper()
+	dir, err := fsutil.NewFS(r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := r.file
+	if file == "" {
+		file = "Dockerfile"
+	}
+	attrs := map[string]string{"filename": file}
+	if r.platforms != "" {
+		attrs["platform"] = r.platforms
+	}
+	maps.Copy(attrs, r.attrs)
+	opt := client.SolveOpt{
+		Frontend:      "dockerfile.v0", // which follows the syntax line
+		FrontendAttrs: attrs,
+		LocalMounts:   map[string]fsutil.FS{"context": dir, "dockerfile": dir},
+		CacheImports:  r.imports,
+		CacheExports:  r.exports,
+	}
+	for name, path := range r.locals {
+		if opt.LocalMounts[name], err = fsutil.NewFS(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return opt
+}
+
+// watch keeps the last event of every vertex: earlier ones also report the work of
+// finding a cache key.
+func (r *result) watch(ch chan *client.SolveStatus) {
+	last := map[digest.Digest]*client.Vertex{}
+	var logs strings.Builder
+	for s := range ch {
+		for _, v := range s.Vertexes {
+			if old := last[v.Digest]; old == nil || v.Completed != nil || old.Completed == nil {
+				last[v.Digest] = v
+			}
+		}
+		for _, l := range s.Logs {
+			logs.Write(l.Data)
+		}
+		for _, w := range s.Warnings {
+			r.warnings = append(r.warnings, string(w.Short))
+		}
+	}
+	for d, v := range last {
+		r.vertices[v.Name] = append(r.vertices[v.Name], vertex{digest: d, cached: v.Cached, executed: v.Completed != nil && !v.Cached && v.Error == "", err: v.Error})
+	}
+	r.logs = logs.String()
+}
+
+// read takes the exported files apart.
+func (r *result) read(in io.Reader) error {
+	tr := tar.NewReader(in)
+	for {
+		h, err := tr.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		data, err := io.ReadAll(tr)
+		if err != nil {
+			return err
+		}
+		name := strings.TrimPrefix(h.Name, "./")
+		r.files[name], r.data[name] = h, data
+	}
+}
+
+// ran gives the names of the vertices that were executed, not served from the cache,
+// without those that BuildKit or the client do for every build.
+func (r *result) ran() []string {
+	var names []string
+	for name, vs := range r.vertices {
+		internal := strings.HasPrefix(name, "[internal]") || strings.HasPrefix(name, "[auth]") ||
+			strings.HasPrefix(name, "resolve image config") || strings.HasPrefix(name, "docker-image://") ||
+			strings.HasPrefix(name, "importing cache") || strings.HasPrefix(name, "exporting")
+		if !internal && slices.ContainsFunc(vs, func(v vertex) bool { return v.executed }) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
+
+// copyTree gives the test its own copy of an example, to edit.
+func copyTree(t *testing.T, src string) string {
+	t.Helper()
+	dst := t.TempDir()
+	if err := os.CopyFS(dst, os.DirFS(src)); err != nil {
+		t.Fatal(err)
+	}
+	return dst
+}
+
+// project writes files, by path, into a folder of their own.
+func project(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, data := range files {
+		write(t, filepath.Join(dir, name), data)
+	}
+	return dir
+}
+
+func write(t *testing.T, path, data string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(data), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func example(name string) string { return filepath.Join("..", "..", "examples", name) }
+
+var _ fs.FS
+var _ = fmt.Sprint

@@ -1,0 +1,87 @@
+// Package integration runs xbuild on a real BuildKit, with the frontend as the image
+// that the repository's Dockerfile makes.
+package integration
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/acme/xbuild/internal/localkit"
+)
+
+// shared is the kit of most tests; its state stays between runs. It is nil where
+// BuildKit tests are skipped, for the reason in skip.
+var (
+	shared *localkit.Kit
+	skip   string
+)
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	flag.Parse()
+	if testing.Short() {
+		skip = "BuildKit tests are not short"
+		return m.Run()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cache, err := localkit.CacheDir()
+	if err == nil {
+		shared, err = localkit.Start(ctx, localkit.Options{State: filepath.Join(cache, "kits", "test"), Log: os.Stderr})
+	}
+	switch {
+	case errors.Is(err, localkit.ErrUnsupported):
+		skip = err.Error()
+		return m.Run()
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer shared.Close()
+	if err := publish(ctx, shared); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// publish pushes what the examples need: the frontend and the base image.
+func publish(ctx context.Context, k *localkit.Kit) error {
+	root, err := localkit.RepositoryRoot()
+	if err != nil {
+		return err
+	}
+	if _, err := k.PushFrontend(ctx, root); err != nil {
+		return err
+	}
+	_, err = k.Registry.PushBase(ctx, "acme/base:1")
+	return err
+}
+
+// kit gives the shared kit, and skips the test where there is none.
+func kit(t *testing.T) *localkit.Kit {
+	t.Helper()
+	if shared == nil {
+		t.Skip(skip)
+	}
+	return shared
+}
+
+// fresh gives a daemon with an empty cache, on the shared kit's registry.
+func fresh(t *testing.T) *localkit.Kit {
+	t.Helper()
+	k, err := localkit.Start(t.Context(), localkit.Options{Registry: kit(t).Registry})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.Close() })
+	return k
+}

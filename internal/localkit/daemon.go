@@ -1,0 +1,151 @@
+package localkit
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"syscall"
+	"text/template"
+	"time"
+
+	"github.com/moby/buildkit/client"
+)
+
+const (
+	stopGrace    = 10 * time.Second // between asking a process to end and killing it
+	startTimeout = 60 * time.Second
+
+	// maxSocket is the longest path of a unix socket: sockaddr_un has 108 bytes, one of them zero.
+	maxSocket = 107
+)
+
+func daemonConfig() *template.Template {
+	return template.Must(template.New("buildkitd.toml").Parse(`root = "{{.Root}}"
+[grpc]
+  address = ["unix://{{.Socket}}"]
+[worker.oci]
+  enabled = true
+  binary = "{{.Runtime}}"
+  networkMode = "host"
+[worker.containerd]
+  enabled = false
+[registry."docker.io"]
+  mirrors = ["{{.Registry}}"]
+[registry."{{.Registry}}"]
+  http = true
+`))
+}
+
+// startDaemon starts buildkitd and waits until it answers.
+func (k *Kit) startDaemon(ctx context.Context, program, runtime string) error {
+	socket, err := k.socket()
+	if err != nil {
+		return err
+	}
+	config := filepath.Join(k.state, "buildkitd.toml")
+	var b bytes.Buffer
+	err = daemonConfig().Execute(&b, struct{ Root, Socket, Runtime, Registry string }{
+		filepath.Join(k.state, "root"), socket, runtime, k.Registry.Host(),
+	})
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(config, b.Bytes(), 0o644); err != nil {
+		return err
+	}
+	log, err := os.Create(filepath.Join(k.state, "buildkitd.log"))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+
+	cmd := exec.Command(program, "--config", config)
+	cmd.Stdout, cmd.Stderr = log, log
+	ended, err := startContained(cmd)
+	if err != nil {
+		return fmt.Errorf("buildkitd: %w", err)
+	}
+	d := &daemon{process: cmd.Process, ended: make(chan struct{})}
+	go func() {
+		d.err = <-ended
+		close(d.ended)
+	}()
+	k.undo = append(k.undo, d.stop)
+	k.addr = "unix://" + socket
+	if err := d.ready(ctx, k.addr); err != nil {
+		said, _ := os.ReadFile(log.Name()) // best effort: it only explains err
+		return fmt.Errorf("buildkitd: %w%s", err, lastLines(stackFrame().ReplaceAll(said, nil), 10))
+	}
+	return nil
+}
+
+// stackFrame matches two lines, a function and its position, of the stack traces that buildkitd ends with.
+func stackFrame() *regexp.Regexp { return regexp.MustCompile(`(?m)^[^\t\n]+\n\t.+\.(go|s):\d+\n`) }
+
+// socket is the path to listen on: in the state unless that is too long a path.
+func (k *Kit) socket() (string, error) {
+	path := filepath.Join(k.state, "buildkitd.sock")
+	if len(path) <= maxSocket {
+		return path, nil
+	}
+	dir, err := os.MkdirTemp("", "xbuild-")
+	if err != nil {
+		return "", err
+	}
+	k.undo = append(k.undo, func() error { return os.RemoveAll(dir) })
+	return filepath.Join(dir, "buildkitd.sock"), nil
+}
+
+type daemon struct {
+	process *os.Process
+	ended   chan struct{} // closed when the process is gone
+	err     error         // of the process; read after ended
+}
+
+// ready returns when the daemon answers at addr.
+func (d *daemon) ready(ctx context.Context, addr string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("no answer in %s", startTimeout))
+	defer cancel()
+	c, err := client.New(ctx, addr)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	for {
+		attempt, done := context.WithTimeout(ctx, time.Second)
+		_, err := c.ListWorkers(attempt)
+		done()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-d.ended:
+			return fmt.Errorf("it ended at once: %w", d.err)
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// stop asks the daemon to end, then kills it and every process of its steps.
+func (d *daemon) stop() error {
+	if err := d.process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	select {
+	case <-d.ended:
+		return nil
+	case <-time.After(stopGrace):
+	}
+	if err := d.process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	<-d.ended
+	return nil
+}

@@ -1,0 +1,232 @@
+// Package llb turns a plan into BuildKit's LLB: one state and one image config for
+// each target. It is the only emitter that knows BuildKit. Look-ups are done before,
+// by the caller, and handed over in [Options].
+package llb
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/acme/xbuild/internal/diag"
+	"github.com/acme/xbuild/plan"
+	"github.com/containerd/platforms"
+	bk "github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/solver/pb"
+	"github.com/moby/buildkit/util/apicaps"
+	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Options are what the plan does not say: where things come from on this daemon.
+type Options struct {
+	// Context gives the build context narrowed to the patterns, which are those of
+	// .dockerignore; empty include patterns mean all of it. A context that cannot
+	// be narrowed is given whole: every use of it filters again. Nil: the client's
+	// local directory "context".
+	Context func(include, exclude []string) (bk.State, error)
+	// Images has the look-up of every plan.ImageUse. A reference without one is
+	// used as it is, with no config: its platform's default PATH.
+	Images map[ImageKey]Image
+	// CacheNamespace goes before the ids of cache mounts (BUILDKIT_CACHE_MOUNT_NS).
+	CacheNamespace string
+	// SourceMap makes failing steps point at the spec. Nil: they don't.
+	SourceMap *bk.SourceMap
+	// Caps are the daemon's capabilities. Nil: all of this BuildKit release.
+	Caps *apicaps.CapSet
+	// Run is added to every step that executes something: extra hosts, ulimits.
+	Run []bk.RunOption
+	// IgnoreCache runs every step again (--no-cache).
+	IgnoreCache bool
+}
+
+// ImageKey names an image look-up.
+type ImageKey struct {
+	Ref      string
+	Platform string // as platforms.FormatAll of the normalized platform
+}
+
+// Key is what the look-up of u is found under.
+func Key(u plan.ImageUse) ImageKey {
+	return ImageKey{Ref: u.Ref, Platform: platforms.FormatAll(platforms.Normalize(u.Platform))}
+}
+
+// Image is an image that was looked up.
+type Image struct {
+	State  bk.State // pinned by digest, with its config applied
+	Config dockerspec.DockerOCIImage
+}
+
+// Target is the result for one platform.
+type Target struct {
+	Name     string
+	Platform ocispecs.Platform
+	State    bk.State
+	Image    dockerspec.DockerOCIImage
+	Base     *dockerspec.DockerOCIImage // nil on scratch
+}
+
+// Build is every target of a plan, in the plan's order. States of different targets
+// share their common steps.
+type Build struct {
+	Targets []Target
+	// Warnings say what an older daemon costs; never more than one.
+	Warnings diag.List
+
+	constraints []bk.ConstraintsOpt
+}
+
+// Emit gives the LLB of every target. It fails with a plan that it does not know how
+// to say, and on a daemon older than v0.13.
+func Emit(p *plan.Plan, o Options) (*Build, error) {
+	e := &emitter{plan: p, opt: o, states: make([]bk.State, len(p.Steps))}
+	if o.Caps != nil {
+		if err := CheckBuilder(*o.Caps); err != nil {
+			return nil, err
+		}
+		e.lost = missing(*o.Caps)
+	}
+	for i, s := range p.Steps {
+		st, err := e.step(s)
+		if err != nil {
+			return nil, err
+		}
+		e.states[i] = st
+	}
+	b := &Build{Warnings: e.lost.warnings(), constraints: []bk.ConstraintsOpt{bk.Platform(p.BuildPlatform)}}
+	if o.Caps != nil {
+		b.constraints = append(b.constraints, bk.WithCaps(*o.Caps))
+	}
+	for _, t := range p.Targets {
+		b.Targets = append(b.Targets, e.target(t))
+	}
+	return b, nil
+}
+
+// MarshalOpts are the constraints to marshal the targets' states with: by default
+// every operation carries the build platform.
+func (b *Build) MarshalOpts() []bk.ConstraintsOpt { return b.constraints }
+
+type emitter struct {
+	plan   *plan.Plan
+	opt    Options
+	lost   lost
+	states []bk.State // by plan.StepID
+}
+
+func (e *emitter) step(s plan.Step) (bk.State, error) {
+	switch s := s.(type) {
+	case plan.Context:
+		return e.context(s)
+	case plan.Source:
+		return e.source(s), nil
+	case plan.Modules:
+		return e.modules(s), nil
+	case plan.Compile:
+		return e.compile(s), nil
+	case plan.Layer:
+		return bk.Scratch().File(e.copy(s), e.named(s.Pos, e.layerName(s))...), nil
+	default:
+		return bk.State{}, fmt.Errorf("no LLB for step %T", s) // plan grew a step, this switch did not
+	}
+}
+
+func (e *emitter) context(s plan.Context) (bk.State, error) {
+	if e.opt.Context == nil {
+		return bk.Local("context", bk.IncludePatterns(s.Include), bk.ExcludePatterns(s.Exclude), bk.SharedKeyHint("context")), nil
+	}
+	return e.opt.Context(s.Include, s.Exclude)
+}
+
+// source filters the context, which a git context needs and a local one does
+// because it also holds the files of images.
+func (e *emitter) source(s plan.Source) bk.State {
+	return bk.Scratch().File(bk.Copy(e.states[s.Context], "/", "/", &bk.CopyInfo{
+		CopyDirContentsOnly: true,
+		CreateDestPath:      true,
+		IncludePatterns:     s.Include,
+		ExcludePatterns:     s.Exclude,
+	}), e.named(diag.Pos{}, "[source] "+s.Name)...)
+}
+
+// copy is the one file operation of a layer.
+func (e *emitter) copy(s plan.Layer) *bk.FileAction {
+	created := e.epoch()
+	return bk.Copy(e.states[s.From], path.Join("/", s.Src), s.Dest, &bk.CopyInfo{
+		CopyDirContentsOnly: true,
+		CreateDestPath:      true,
+		Mode:                e.mode(s),
+		ChownOpt:            &bk.ChownOpt{User: &bk.UserOpt{UID: 0}, Group: &bk.UserOpt{UID: 0}},
+		CreatedTime:         &created,
+	})
+}
+
+// target stacks the layers of one platform on its base. Merged layers keep their
+// bytes whatever lies below them; chained ones are made again for every base.
+func (e *emitter) target(t plan.Target) Target {
+	out := Target{Name: t.Name, Platform: t.Platform}
+	base, cfg := e.base(t)
+	if cfg != nil {
+		out.Base = cfg
+	}
+	name := fmt.Sprintf("[%s %s] ", t.Name, platforms.Format(t.Platform))
+	if e.lost.merge {
+		out.State = base
+		for _, id := range t.Layers {
+			l := e.plan.Steps[id].(plan.Layer)
+			out.State = out.State.File(e.copy(l), e.named(l.Pos, name+"copy "+l.Name)...)
+		}
+	} else {
+		layers := []bk.State{base}
+		for _, id := range t.Layers {
+			layers = append(layers, e.states[id])
+		}
+		out.State = bk.Merge(layers, e.named(diag.Pos{}, name+"image")...)
+	}
+	out.Image = e.config(t, cfg)
+	return out
+}
+
+// base gives the state below the layers, and its config, nil for scratch.
+func (e *emitter) base(t plan.Target) (bk.State, *dockerspec.DockerOCIImage) {
+	if t.Base == "" {
+		return bk.Scratch(), nil
+	}
+	st, cfg := e.image(plan.ImageUse{Ref: t.Base, Platform: t.Platform, Pos: t.BasePos})
+	return st, &cfg
+}
+
+// image gives the image that was looked up for u.
+func (e *emitter) image(u plan.ImageUse) (bk.State, dockerspec.DockerOCIImage) {
+	if img, ok := e.opt.Images[Key(u)]; ok {
+		return img.State, img.Config
+	}
+	cfg := dockerspec.DockerOCIImage{}
+	cfg.Platform = u.Platform
+	return bk.Image(u.Ref, bk.Platform(u.Platform)), cfg
+}
+
+// layerName is what people see of a layer: the platform too, where it is of one.
+func (e *emitter) layerName(l plan.Layer) string {
+	if c, ok := e.plan.Steps[l.From].(plan.Compile); ok {
+		return fmt.Sprintf("[%s %s] copy %s", c.Binary, platforms.Format(c.Platform), l.Name)
+	}
+	return "[files] copy " + l.Name
+}
+
+// named gives a step its name, its place in the spec and whether it may be cached.
+func (e *emitter) named(pos diag.Pos, name string) []bk.ConstraintsOpt {
+	opts := []bk.ConstraintsOpt{bk.WithCustomName(name)}
+	if e.opt.SourceMap != nil && pos.IsValid() {
+		opts = append(opts, e.opt.SourceMap.Location([]*pb.Range{Range(pos)}))
+	}
+	if e.opt.IgnoreCache {
+		opts = append(opts, bk.IgnoreCache)
+	}
+	return opts
+}
+
+// Range is the line of pos in BuildKit's terms: lines count from 1, characters from 0.
+func Range(pos diag.Pos) *pb.Range {
+	at := &pb.Position{Line: int32(pos.Line), Character: int32(max(0, pos.Col-1))}
+	return &pb.Range{Start: at, End: &pb.Position{Line: at.Line, Character: at.Character}}
+}

@@ -1,0 +1,118 @@
+package llb
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/acme/xbuild/internal/diag"
+	"github.com/acme/xbuild/plan"
+	"github.com/containerd/platforms"
+	bk "github.com/moby/buildkit/client/llb"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Where things are inside a step.
+const (
+	srcDir   = "/src"
+	outDir   = "/out"
+	buildDir = "/xbuild/build"   // GOCACHE, a cache mount
+	modDir   = "/xbuild/mod"     // GOMODCACHE, a cache mount
+	proxyDir = "/xbuild/proxy"   // what the download step gave, as a GOPROXY
+	fetchDir = "/xbuild/fetched" // GOMODCACHE of the download step
+	toolPath = "/gostep"
+)
+
+// Ids of the cache mounts that all binaries, platforms and projects share.
+const (
+	buildCache = "xbuild/go-build"
+	modCache   = "xbuild/go-mod"
+)
+
+// Scan runs the scan on the source and gives a state whose only file is the facts.
+// The tool is a state that holds the step program as /gostep.
+func Scan(request []byte, source, tool bk.State, buildPlatform ocispecs.Platform) bk.State {
+	return bk.Scratch().Run(
+		bk.Args([]string{toolPath, "scan", srcDir, outDir, string(request)}),
+		bk.AddMount(toolPath, tool, bk.SourcePath(toolPath), bk.Readonly),
+		bk.AddMount(srcDir, source, bk.Readonly),
+		bk.Network(bk.NetModeNone),
+		bk.Platform(buildPlatform),
+		bk.WithCustomName("[source] scan"),
+	).AddMount(outDir, bk.Scratch())
+}
+
+// ScanSource is the part of the context that a scan reads.
+func ScanSource(context bk.State) bk.State {
+	include, exclude := plan.ScanFiles()
+	return bk.Scratch().File(bk.Copy(context, "/", "/", &bk.CopyInfo{
+		CopyDirContentsOnly: true, CreateDestPath: true, IncludePatterns: include, ExcludePatterns: exclude,
+	}), bk.WithCustomName("[source] files to scan"))
+}
+
+// modules downloads into the output what a module cache keeps below cache/download:
+// zip files, go.mod files and their hashes, which together are a GOPROXY on disk.
+// Cache mounts do not survive the machine, so the result may not be one; but what
+// compile steps put into theirs serves here as the nearest proxy.
+func (e *emitter) modules(s plan.Modules) bk.State {
+	env := append(s.Env,
+		"GOMODCACHE="+fetchDir,
+		"GOPROXY=file://"+path.Join(modDir, "cache/download")+","+s.Proxy)
+	exec := e.toolchain(s.Dir, []string{"go", "mod", "download"}, env,
+		e.named(diag.Pos{}, "[modules] go mod download"),
+		bk.AddMount(srcDir, e.states[s.Source], bk.Readonly),
+		e.cacheMount(modDir, modCache))
+	return exec.AddMount(path.Join(fetchDir, "cache/download"), bk.Scratch())
+}
+
+// compile builds one binary. It sees the download step's result by definition, not by
+// content: a fresh machine then finds this step in a cache without pulling the modules.
+func (e *emitter) compile(s plan.Compile) bk.State {
+	args := append([]string{"go", "build"}, s.Flags...)
+	args = append(args, "-o", path.Join(outDir, s.Output), s.Package)
+	// The modules come from the download step alone, whose content go.sum vouches for.
+	env := append(s.Env, "GOCACHE="+buildDir, "GOMODCACHE="+modDir, "GONOPROXY=none", "GOSUMDB=off")
+	opts := []bk.RunOption{
+		bk.Network(bk.NetModeNone),
+		bk.AddMount(srcDir, e.states[s.Source], bk.Readonly),
+		e.cacheMount(buildDir, buildCache),
+		e.cacheMount(modDir, modCache),
+	}
+	if s.Modules == plan.NoStep {
+		env = append(env, "GOPROXY=off")
+	} else {
+		env = append(env, "GOPROXY=file://"+proxyDir)
+		opts = append(opts, bk.AddMount(proxyDir, e.states[s.Modules], bk.Readonly, bk.ContentCache(bk.MountContentCacheOff)))
+	}
+	name := fmt.Sprintf("[%s %s] compile", s.Binary, platforms.Format(s.Platform))
+	return e.toolchain(s.Dir, args, env, e.named(s.Pos, name), opts...).AddMount(outDir, bk.Scratch())
+}
+
+// toolchain runs a go command on the build platform.
+func (e *emitter) toolchain(dir string, args, env []string, named []bk.ConstraintsOpt, opts ...bk.RunOption) bk.ExecState {
+	tc := e.plan.Toolchain
+	st, _ := e.image(plan.ImageUse{Ref: tc.Image, Platform: e.plan.BuildPlatform, Pos: tc.Pos})
+	run := []bk.RunOption{
+		bk.Args(args),
+		bk.Dir(path.Join(srcDir, dir)),
+		bk.User("0"),
+		bk.Platform(e.plan.BuildPlatform),
+		bk.AddEnv("HOME", "/tmp"),
+		bk.AddMount("/tmp", bk.Scratch(), bk.Tmpfs()),
+	}
+	for _, kv := range env {
+		k, v, _ := strings.Cut(kv, "=")
+		run = append(run, bk.AddEnv(k, v))
+	}
+	for _, o := range named {
+		run = append(run, o)
+	}
+	return st.Run(slices.Concat(run, opts, e.opt.Run)...)
+}
+
+// cacheMount keeps dir on the daemon between builds, shared by all that run at once.
+// The id has the form that docker/dockerfile gives it, so that both can share one.
+func (e *emitter) cacheMount(dir, id string) bk.RunOption {
+	return bk.AddMount(dir, bk.Scratch(), bk.AsPersistentCacheDir(e.opt.CacheNamespace+"/"+id, bk.CacheMountShared))
+}

@@ -1,0 +1,210 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/acme/xbuild/internal/diag"
+	"github.com/acme/xbuild/scan"
+	"github.com/acme/xbuild/spec"
+	"github.com/containerd/platforms"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// builder collects a plan and the mistakes met on the way.
+type builder struct {
+	spec  *spec.Spec
+	facts *scan.Facts
+	req   Request
+
+	plan     Plan
+	ids      map[string]StepID // of each step by its content, so that none is there twice
+	errs     diag.List
+	warnings diag.List
+
+	context, source StepID
+	modules         map[string]StepID // by Dir
+}
+
+// add gives the id of the step, which is appended if no equal one is there.
+func (b *builder) add(s Step) StepID {
+	data, err := json.Marshal(s)
+	if err != nil {
+		panic(fmt.Sprintf("plan: step %T is not plain data: %v", s, err))
+	}
+	key := fmt.Sprintf("%T%s", s, data)
+	if id, ok := b.ids[key]; ok {
+		return id
+	}
+	id := StepID(len(b.plan.Steps))
+	b.plan.Steps = append(b.plan.Steps, s)
+	b.ids[key] = id
+	return id
+}
+
+func (b *builder) checkFacts() {
+	for _, p := range b.facts.Problems {
+		b.errs.Add(diag.Pos{File: b.spec.Filename()}, "bad-module", "%s", p)
+	}
+}
+
+func (b *builder) epoch() {
+	if b.req.Epoch == "" {
+		return
+	}
+	n, err := strconv.ParseInt(b.req.Epoch, 10, 64)
+	if err != nil || n < 0 {
+		b.errs.Add(diag.Pos{File: b.spec.Filename()}, "bad-epoch",
+			"build arg SOURCE_DATE_EPOCH is %q, not a number of seconds since 1970", b.req.Epoch)
+		return
+	}
+	b.plan.Epoch = n
+}
+
+// requested gives the platforms of a request, normalized.
+func requested(req Request) []ocispecs.Platform {
+	if len(req.Platforms) == 0 {
+		return []ocispecs.Platform{platforms.Normalize(req.BuildPlatform)}
+	}
+	out := make([]ocispecs.Platform, len(req.Platforms))
+	for i, p := range req.Platforms {
+		out[i] = platforms.Normalize(p)
+	}
+	return out
+}
+
+// platforms gives those of the request, each of them checked against Go's and
+// against the spec's own list.
+func (b *builder) platforms() []ocispecs.Platform {
+	list := requested(b.req)
+	allowed := b.allowed()
+	for _, p := range list {
+		name := platforms.Format(p)
+		if _, err := spec.ParsePlatform(name); err != nil {
+			b.errs.Add(diag.Pos{File: b.spec.Filename()}, "bad-platform", "the request asks for %s: %v", name, err)
+			continue
+		}
+		if len(allowed) > 0 && !slices.ContainsFunc(allowed, func(a ocispecs.Platform) bool { return serves(a, p) }) {
+			asked := "the request asks for " + name
+			if len(b.req.Platforms) == 0 {
+				asked = "the request names no platform, so it is the builder's own, " + name
+			}
+			b.errs.Add(b.spec.Pos("platforms"), "platform-not-supported", "%s, which is not among platforms: %s",
+				asked, strings.Join(b.spec.Platforms, ", "))
+		}
+	}
+	return list
+}
+
+func (b *builder) allowed() []ocispecs.Platform {
+	var list []ocispecs.Platform
+	for _, name := range b.spec.Platforms {
+		if p, err := spec.ParsePlatform(name); err == nil {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// serves reports whether a platform that the spec supports covers the requested
+// one: a level of amd64 or arm64 is covered by the architecture itself.
+func serves(allowed, p ocispecs.Platform) bool {
+	if allowed.OS != p.OS || allowed.Architecture != p.Architecture {
+		return false
+	}
+	return allowed.Variant == p.Variant || allowed.Variant == "" && p.Architecture != "arm"
+}
+
+// mainsByDefault are the main packages that the project consists of: those of the
+// workspace, else of the module at the root, else of every module.
+func (b *builder) mainsByDefault() []scan.Main {
+	in := func(m scan.Main) bool { return true }
+	switch {
+	case b.facts.Work != nil:
+		in = func(m scan.Main) bool { return slices.Contains(b.facts.Work.Use, m.Module) }
+	case b.facts.ModuleOf(".") == ".":
+		in = func(m scan.Main) bool { return m.Module == "." }
+	}
+	var out []scan.Main
+	for _, m := range b.facts.Mains {
+		if in(m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// projectName is the spec's, else the last element of the module path without its
+// major version.
+func (b *builder) projectName(module string) string {
+	if b.spec.Name != "" {
+		return b.spec.Name
+	}
+	name := "app"
+	for _, m := range b.facts.Modules {
+		if m.Dir == module && m.Path != "" {
+			name = lastElement(m.Path)
+		}
+	}
+	return name
+}
+
+func lastElement(modulePath string) string {
+	base := path.Base(modulePath)
+	if v, ok := strings.CutPrefix(base, "v"); ok && path.Dir(modulePath) != "." {
+		if _, err := strconv.Atoi(v); err == nil {
+			base = path.Base(path.Dir(modulePath))
+		}
+	}
+	if i := strings.LastIndex(base, ".v"); i > 0 { // gopkg.in/yaml.v3
+		base = base[:i]
+	}
+	return base
+}
+
+// target gives the binaries that the request needs, in the order of the image, and
+// the image itself, nil for the built-in target binaries.
+func (b *builder) target(binaries map[string]binary, images map[string]spec.Image) ([]string, *image) {
+	names := sortedKeys(images)
+	t := b.req.Target
+	if t == "" {
+		t = b.spec.Default
+	}
+	if t == "" && len(names) == 1 {
+		t = names[0]
+	}
+	b.plan.Name = b.projectName(b.rootModule())
+	switch img, ok := images[t]; {
+	case t == TargetBinaries:
+		return sortedKeys(binaries), nil
+	case ok:
+		return img.Binaries, &image{name: t, Image: img}
+	case t == "":
+		b.errs.Add(b.spec.Pos("images"), "no-target",
+			"several images and no default; ask for one with --target, or set default:\n%s", describe(names, images))
+	default:
+		all := append(slices.Clone(names), TargetBinaries)
+		b.errs.AddHint(diag.Pos{File: b.spec.Filename()}, "unknown-target", diag.Nearest(t, all),
+			"no target %q; the targets are:\n%s", t, describe(names, images))
+	}
+	return nil, nil
+}
+
+func describe(names []string, images map[string]spec.Image) string {
+	var lines []string
+	for _, n := range names {
+		lines = append(lines, fmt.Sprintf("  %s: image with %s", n, strings.Join(images[n].Binaries, ", ")))
+	}
+	return strings.Join(append(lines, "  "+TargetBinaries+": the bare binaries"), "\n")
+}
+
+func (b *builder) rootModule() string {
+	if b.facts.ModuleOf(".") == "." || len(b.facts.Modules) == 0 {
+		return "."
+	}
+	return b.facts.Modules[0].Dir
+}

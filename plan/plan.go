@@ -1,0 +1,212 @@
+// Package plan decides what a request builds: from a spec, the facts of a scan
+// and the request it makes a [Plan], plain data that every emitter reads. All
+// defaults are applied here, once.
+package plan
+
+import (
+	"github.com/acme/xbuild/internal/diag"
+	"github.com/acme/xbuild/scan"
+	"github.com/acme/xbuild/spec"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Plan is everything an emitter needs: no emitter reads a file, a clock, an
+// environment variable or the network. Equal plans emit equal bytes.
+type Plan struct {
+	// Name of the project.
+	Name string
+	// BuildPlatform runs every step that executes something.
+	BuildPlatform ocispecs.Platform
+	// Toolchain is the reference of the image whose go command compiles.
+	Toolchain Toolchain
+	// Epoch is the time of every file and of the image config, in whole seconds since
+	// 1970-01-01 UTC. It comes from the build-arg SOURCE_DATE_EPOCH; without one it is 0,
+	// never the clock. https://reproducible-builds.org/specs/source-date-epoch/
+	Epoch int64
+	// Steps in an order in which each refers only to earlier ones.
+	Steps []Step
+	// Targets in the order the platforms were asked for, never empty.
+	Targets []Target
+	// CacheImports are registry references that every solve imports from.
+	CacheImports []string
+	// Warnings do not stop the build.
+	Warnings diag.List
+}
+
+// Toolchain is the image that holds the go command.
+type Toolchain struct {
+	Image string // docker.io reference, as a user would write it: golang:1.26-alpine
+	// Go is the least version that the source accepts, as 1.N or 1.N.P; "" when it says none.
+	Go     string
+	GoFile string   // where Go was read: go.mod
+	Pos    diag.Pos // what chose the image, the zero Pos when nothing in the spec did
+}
+
+// StepID is an index in Plan.Steps.
+type StepID int
+
+// Step is one operation. The set is closed: Context, Source, Modules, Compile, Layer.
+type Step interface{ step() }
+
+// Context is the part of the build context that is sent to the builder.
+type Context struct {
+	Include []string // patterns as in .dockerignore
+	Exclude []string
+}
+
+// Source is the part of a context that Go reads, and nothing else.
+type Source struct {
+	Context StepID
+	Name    string   // what it is, for people: "go source"
+	Include []string // patterns as in .dockerignore
+	Exclude []string
+}
+
+// Modules downloads every module that the module or workspace in Dir requires. Its
+// result is the download half of a module cache, which is also a valid GOPROXY.
+// It is the only step that may use the network.
+type Modules struct {
+	Source StepID
+	Dir    string   // slash path below the source, "." its root
+	Env    []string // KEY=value, sorted
+	Proxy  string   // the GOPROXY list to download from
+}
+
+// Compile makes one binary for one platform. It runs on the build platform, with
+// the network off and the source read-only.
+type Compile struct {
+	Source   StepID
+	Modules  StepID // NoStep when the module requires none, or vendors them
+	Binary   string
+	Platform ocispecs.Platform // what the binary runs on
+	Dir      string            // slash path of the module or workspace below the source
+	Package  string            // ./cmd/shop, relative to Dir
+	Flags    []string          // of go build, without -o and the package
+	Env      []string          // KEY=value, sorted
+	Output   string            // file name of the result: shop, shop.exe
+	Pos      diag.Pos
+}
+
+// NoStep stands where a step refers to none.
+const NoStep StepID = -1
+
+// Layer is one copy onto scratch, with explicit owner, mode and time.
+type Layer struct {
+	From StepID // a Compile or a Context
+	Src  string // slash path in the result of From; a directory stands for its content
+	Dest string // absolute path in the image; ends in / to name the directory for a file
+	// Mode is a symbolic mode as chmod(1) takes, which also works for directories,
+	// and Perm the same in bits for files alone.
+	Mode string
+	Perm uint32
+	Name string // what it holds, for people and for the image history
+	Pos  diag.Pos
+}
+
+func (Context) step() {}
+func (Source) step()  {}
+func (Modules) step() {}
+func (Compile) step() {}
+func (Layer) step()   {}
+
+// Target is the result for one platform.
+type Target struct {
+	Name     string // of the image, or a built-in target
+	Platform ocispecs.Platform
+	Base     string // reference; "" for scratch
+	BasePos  diag.Pos
+	Layers   []StepID // from the lowest to the topmost
+	Config   Config
+	// Annotations of the image manifest.
+	Annotations map[string]string
+}
+
+// Config is what the spec says of the image config. A zero field keeps what the
+// base says; maps and Env are added to the base's.
+type Config struct {
+	User       string
+	Entrypoint []string // replaces the base's, and drops the base's Cmd
+	Cmd        []string
+	Env        []string // KEY=value, sorted
+	WorkDir    string
+	Ports      []string // 8080/tcp, one port each
+	Volumes    []string
+	Labels     map[string]string
+	StopSignal string
+}
+
+// Request is what a client asks of a spec.
+type Request struct {
+	// Target is an image's name or a built-in target; "" is the spec's default.
+	Target string
+	// Platforms asked for, in order; empty: the builder's own.
+	Platforms []ocispecs.Platform
+	// BuildPlatform is what the steps run on.
+	BuildPlatform ocispecs.Platform
+	// Epoch is the build-arg SOURCE_DATE_EPOCH: "" or a decimal integer ≥ 0.
+	Epoch string
+	// Labels are the client's own; they win over the spec's.
+	Labels map[string]string
+}
+
+// New decides what the request builds. The error is a list of every mistake, with
+// the places in the spec.
+func New(s *spec.Spec, facts *scan.Facts, req Request) (*Plan, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	b := &builder{spec: s, facts: facts, req: req, ids: map[string]StepID{}}
+	b.plan.BuildPlatform = req.BuildPlatform
+	b.checkFacts()
+	b.epoch()
+	platforms := b.platforms()
+	binaries := b.binaries()
+	images := b.images(binaries)
+	if err := b.errs.Err(); err != nil {
+		return nil, err
+	}
+	names, image := b.target(binaries, images)
+	if err := b.errs.Err(); err != nil {
+		return nil, err
+	}
+	b.toolchain(names, binaries)
+	b.sources(image)
+	for _, p := range platforms {
+		b.emit(p, names, binaries, image)
+	}
+	if s.Cache.Registry != "" {
+		b.plan.CacheImports = []string{s.Cache.Registry}
+	}
+	if err := b.errs.Err(); err != nil {
+		return nil, err
+	}
+	b.plan.Warnings = b.warnings
+	return &b.plan, nil
+}
+
+// ScanRequest is what the scan has to look for, given the spec and the request.
+func ScanRequest(s *spec.Spec, req Request) scan.Request {
+	r := scan.Request{Tags: s.Build.Tags}
+	for _, p := range requested(req) {
+		r.Targets = append(r.Targets, scan.Target{GOOS: p.OS, GOARCH: p.Architecture, CGo: s.Build.CGo != nil && *s.Build.CGo})
+	}
+	return r
+}
+
+// ImageUse is an image that the plan needs from a registry.
+type ImageUse struct {
+	Ref      string
+	Platform ocispecs.Platform
+	Pos      diag.Pos
+}
+
+// Images lists every image to look up, each once per platform.
+func (p *Plan) Images() []ImageUse {
+	uses := []ImageUse{{Ref: p.Toolchain.Image, Platform: p.BuildPlatform, Pos: p.Toolchain.Pos}}
+	for _, t := range p.Targets {
+		if t.Base != "" {
+			uses = append(uses, ImageUse{Ref: t.Base, Platform: t.Platform, Pos: t.BasePos})
+		}
+	}
+	return uses
+}

@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"go/version"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/acme/xbuild/spec"
+)
+
+// goFiles are the files that go build reads, whatever the platform.
+// https://pkg.go.dev/go/build#hdr-Binary_Only_Packages and cmd/go's list of extensions.
+var goFiles = []string{
+	"**/*.go", "**/*.s", "**/*.S", "**/*.sx", "**/*.syso", "**/default.pgo",
+	"**/*.c", "**/*.cc", "**/*.cpp", "**/*.cxx", "**/*.m", "**/*.f", "**/*.F", "**/*.for", "**/*.f90",
+	"**/*.h", "**/*.hh", "**/*.hpp", "**/*.hxx", "**/*.swig", "**/*.swigcxx",
+	"**/go.mod", "**/go.sum", "go.work", "go.work.sum",
+}
+
+// ScanFiles are the patterns of the files that a scan reads.
+func ScanFiles() (include, exclude []string) {
+	return []string{"**/*.go", "**/go.mod", "go.work", "**/vendor/modules.txt"},
+		[]string{"**/*_test.go", "**/testdata", "**/vendor/**/*.go", "**/vendor/**/go.mod"}
+}
+
+// sources adds the context and the part of it that Go reads. Tests are left out,
+// since no build reads them, unless they are embedded.
+func (b *builder) sources(img *image) {
+	include := slices.Clone(goFiles)
+	exclude := []string{"**/*_test.go"}
+	for _, m := range b.facts.Modules {
+		if m.Vendor {
+			include = append(include, path.Join(m.Dir, "vendor"))
+		}
+	}
+	if b.facts.Work != nil && b.facts.Work.Vendor {
+		include = append(include, "vendor")
+	}
+	for _, e := range b.facts.Embeds {
+		include = append(include, e)
+		exclude = append(exclude, "!"+e)
+	}
+	include = slices.Compact(include)
+	ctx := Context{Include: include, Exclude: exclude}
+	if img != nil {
+		for _, f := range img.Files {
+			from := path.Clean(f.From)
+			ctx.Include = append(slices.Clone(ctx.Include), from)
+			ctx.Exclude = append(slices.Clone(ctx.Exclude), "!"+from)
+		}
+		if slices.ContainsFunc(img.Files, func(f spec.File) bool { return path.Clean(f.From) == "." }) {
+			ctx = Context{}
+		}
+	}
+	b.context = b.add(ctx)
+	b.source = b.add(Source{Context: b.context, Name: "go source", Include: include, Exclude: exclude})
+}
+
+// moduleFiles adds the part of the source that decides which modules are downloaded.
+func (b *builder) moduleFiles() StepID {
+	var include []string
+	for _, m := range b.facts.Modules {
+		include = append(include, path.Join(m.Dir, "go.mod"), path.Join(m.Dir, "go.sum"))
+	}
+	if b.facts.Work != nil {
+		include = append(include, "go.work", "go.work.sum")
+	}
+	return b.add(Source{Context: b.context, Name: "go.mod and go.sum", Include: include})
+}
+
+// oldestGo is the oldest toolchain that builds are made with.
+const oldestGo = "1.21"
+
+// toolchain chooses the image whose go command compiles the binaries.
+func (b *builder) toolchain(names []string, binaries map[string]binary) {
+	t := &b.plan.Toolchain
+	var wanted string
+	t.Go, wanted, t.GoFile = b.goLines()
+	v := wanted
+	if OlderGo(v, t.Go) {
+		v = t.Go
+	}
+	if OlderGo(v, oldestGo) {
+		v = oldestGo
+	}
+	if b.spec.Go.Version != "" {
+		v, t.Pos = b.spec.Go.Version, b.spec.Pos("go", "version")
+		if OlderGo(v, t.Go) {
+			b.errs.Add(t.Pos, "old-toolchain", "go.version is %s, but %s requires Go %s", v, t.GoFile, t.Go)
+		}
+	}
+	t.Image = "golang:" + v
+	if !slices.ContainsFunc(names, func(n string) bool { return binaries[n].cgo() }) {
+		t.Image += "-alpine" // no C compiler in it, none needed
+	}
+	if b.spec.Go.Image != "" {
+		t.Image, t.Pos = b.spec.Go.Image, b.spec.Pos("go", "image")
+	}
+}
+
+// goLines gives the go and toolchain lines of the workspace, else of the module that
+// the project is, and the file that they are in.
+func (b *builder) goLines() (least, wanted, file string) {
+	m := b.moduleAt(b.rootModule())
+	least, wanted, file = m.Go, m.Toolchain, path.Join(m.Dir, "go.mod")
+	if w := b.facts.Work; w != nil {
+		least, wanted, file = w.Go, w.Toolchain, "go.work"
+	}
+	wanted, _, _ = strings.Cut(strings.TrimPrefix(wanted, "go"), "-")
+	return least, wanted, file
+}
+
+// OlderGo reports whether a toolchain of version v is older than Go w. A version 1.N
+// without a patch level, as in an image tag, is the newest of its line. "" is older
+// than any.
+func OlderGo(v, w string) bool {
+	v, w = "go"+v, "go"+w
+	if version.Lang(v) == v {
+		w = version.Lang(w)
+	}
+	return version.Compare(v, w) < 0
+}

@@ -1,0 +1,64 @@
+package spec
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/distribution/reference"
+)
+
+// image checks the reference of an image that is pulled.
+func (v *validator) image(at keyPath, s string) {
+	if s == "" || s == "scratch" {
+		return
+	}
+	if _, err := reference.ParseNormalizedNamed(s); err != nil {
+		v.value(at, "bad-image", refHint(s), "%s is not an image reference: %s", quote(s), refReason(s, err))
+	}
+}
+
+func (v *validator) cache() {
+	at, s := keyPath{"cache", "registry"}, v.Cache.Registry
+	if s == "" {
+		return
+	}
+	ref, err := reference.ParseNormalizedNamed(s)
+	if err != nil {
+		v.value(at, "bad-ref", refHint(s), "%s is not a registry reference: %s", quote(s), refReason(s, err))
+		return
+	}
+	if _, ok := ref.(reference.Digested); ok {
+		name, _, _ := strings.Cut(s, "@")
+		v.value(at, "bad-ref", name, "%s has a digest; a cache is written again and again, under a tag", quote(s))
+	}
+}
+
+// refReason says what is wrong with a reference, in the library's words where
+// they are plain.
+func refReason(s string, err error) string {
+	switch {
+	case strings.Contains(s, "://"):
+		return "it has no scheme"
+	case errors.Is(err, reference.ErrNameContainsUppercase):
+		return "its name must be in lower case"
+	case errors.Is(err, reference.ErrReferenceInvalidFormat):
+		return "want host/name:tag or host/name@digest"
+	default:
+		return err.Error()
+	}
+}
+
+// refHint gives the reference without a scheme and in lower case when that is one.
+func refHint(s string) string {
+	if _, rest, ok := strings.Cut(s, "://"); ok {
+		s = rest
+	}
+	name, tag := s, ""
+	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, '/') {
+		name, tag = s[:i], s[i:]
+	}
+	return oneOf(strings.ToLower(name)+tag, func(s string) bool {
+		_, err := reference.ParseNormalizedNamed(s)
+		return err == nil
+	})
+}
