@@ -3,6 +3,7 @@ package llb
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/acme/xbuild/internal/diag"
@@ -15,12 +16,6 @@ import (
 // ErrOldBuildKit is what a daemon older than the oldest supported one gets.
 var ErrOldBuildKit = errors.New("xbuild needs BuildKit v0.13 or newer; this builder is older")
 
-// lost are the capabilities that this daemon lacks and the emitter does without.
-type lost struct {
-	merge      bool // MergeOp
-	modeString bool // symbolic modes in copies
-}
-
 // CheckBuilder gives ErrOldBuildKit for the capabilities of a daemon that is too old.
 func CheckBuilder(caps apicaps.CapSet) error {
 	if caps.Supports(pb.CapExecMountContentCache) != nil { // came with v0.13
@@ -29,20 +24,29 @@ func CheckBuilder(caps apicaps.CapSet) error {
 	return nil
 }
 
+// lost are the capabilities that this daemon lacks.
+type lost struct {
+	merge      bool // MergeOp
+	modeString bool // symbolic modes in copies
+}
+
 func missing(caps apicaps.CapSet) lost {
 	return lost{
-		merge:      caps.Supports(pb.CapMergeOp) != nil,
-		modeString: caps.Supports(pb.CapFileCopyModeStringFormat) != nil,
+		merge: caps.Supports(pb.CapMergeOp) != nil,
+		// No daemon reports CapFileCopyModeStringFormat, though all know it since v0.18:
+		// a younger capability of the same operation stands for it.
+		modeString: caps.Supports(pb.CapFileCopyRequiredPaths) != nil,
 	}
 }
 
-func (l lost) warnings() (list diag.List) {
+// warnings says what the daemon's age costs this plan, in one warning at most.
+func (e *emitter) warnings() (list diag.List) {
 	var costs []string
-	if l.merge {
+	if e.lost.merge {
 		costs = append(costs, "layers are copied onto each other instead of merged, so they are made again for every base and differ between builders")
 	}
-	if l.modeString {
-		costs = append(costs, "files without mode: keep the mode that they have in the context, and directories get mode: as it is")
+	if e.lost.modeString && slices.ContainsFunc(e.plan.Steps, symbolic) {
+		costs = append(costs, "files without mode: keep the mode that they have in the context, and a directory gets mode: as it is written")
 	}
 	if len(costs) > 0 {
 		list.Add(diag.Pos{}, "old-builder", "this builder lacks features of newer ones: %s", strings.Join(costs, "; "))
@@ -50,13 +54,18 @@ func (l lost) warnings() (list diag.List) {
 	return list
 }
 
+func symbolic(s plan.Step) bool {
+	l, ok := s.(plan.Layer)
+	return ok && l.Mode != ""
+}
+
 // mode is what a copy sets on files; nil keeps the mode they have.
-func (e *emitter) mode(s plan.Layer) *bk.ChmodOpt {
+func (e *emitter) mode(symbols string, perm uint32) *bk.ChmodOpt {
 	switch {
-	case !e.lost.modeString:
-		return &bk.ChmodOpt{ModeStr: s.Mode}
-	case s.Perm != 0:
-		return &bk.ChmodOpt{Mode: os.FileMode(s.Perm)}
+	case symbols != "" && !e.lost.modeString:
+		return &bk.ChmodOpt{ModeStr: symbols}
+	case perm != 0:
+		return &bk.ChmodOpt{Mode: os.FileMode(perm)}
 	default:
 		return nil
 	}

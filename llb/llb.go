@@ -4,13 +4,17 @@
 package llb
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"maps"
 	"path"
 
 	"github.com/acme/xbuild/internal/diag"
 	"github.com/acme/xbuild/plan"
 	"github.com/containerd/platforms"
 	bk "github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/identity"
 	"github.com/moby/buildkit/solver/pb"
 	"github.com/moby/buildkit/util/apicaps"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
@@ -24,6 +28,9 @@ type Options struct {
 	// be narrowed is given whole: every use of it filters again. Nil: the client's
 	// local directory "context".
 	Context func(include, exclude []string) (bk.State, error)
+	// LocalID tells that local directory from those of other clients of the daemon. "" is
+	// a new id, the same in all targets of one Emit.
+	LocalID string
 	// Images has the look-up of every plan.ImageUse. A reference without one is
 	// used as it is, with no config: its platform's default PATH.
 	Images map[ImageKey]Image
@@ -85,6 +92,7 @@ func Emit(p *plan.Plan, o Options) (*Build, error) {
 		}
 		e.lost = missing(*o.Caps)
 	}
+	e.toolchain, _ = e.image(plan.ImageUse{Ref: p.Toolchain.Image, Platform: p.BuildPlatform})
 	for i, s := range p.Steps {
 		st, err := e.step(s)
 		if err != nil {
@@ -92,7 +100,9 @@ func Emit(p *plan.Plan, o Options) (*Build, error) {
 		}
 		e.states[i] = st
 	}
-	b := &Build{Warnings: e.lost.warnings(), constraints: []bk.ConstraintsOpt{bk.Platform(p.BuildPlatform)}}
+	// Without a session of its own, a local source is told from another client's by this id.
+	id := cmp.Or(o.LocalID, identity.NewID())
+	b := &Build{Warnings: e.warnings(), constraints: []bk.ConstraintsOpt{bk.Platform(p.BuildPlatform), bk.LocalUniqueID(id)}}
 	if o.Caps != nil {
 		b.constraints = append(b.constraints, bk.WithCaps(*o.Caps))
 	}
@@ -102,15 +112,29 @@ func Emit(p *plan.Plan, o Options) (*Build, error) {
 	return b, nil
 }
 
-// MarshalOpts are the constraints to marshal the targets' states with: by default
-// every operation carries the build platform.
-func (b *Build) MarshalOpts() []bk.ConstraintsOpt { return b.constraints }
+// Marshal gives the definition of a state made of b's targets, in which every operation
+// carries the build platform unless it says otherwise.
+func (b *Build) Marshal(ctx context.Context, st bk.State) (*bk.Definition, error) {
+	def, err := st.Marshal(ctx, b.constraints...)
+	if err != nil {
+		return nil, err
+	}
+	for dgst, md := range def.Metadata {
+		if md.Caps[pb.CapFileCopyModeStringFormat] { // which the gateway would refuse, see missing
+			md.Caps = maps.Clone(md.Caps) // states of several targets share it
+			delete(md.Caps, pb.CapFileCopyModeStringFormat)
+			def.Metadata[dgst] = md
+		}
+	}
+	return def, nil
+}
 
 type emitter struct {
-	plan   *plan.Plan
-	opt    Options
-	lost   lost
-	states []bk.State // by plan.StepID
+	plan      *plan.Plan
+	opt       Options
+	lost      lost
+	toolchain bk.State
+	states    []bk.State // by plan.StepID
 }
 
 func (e *emitter) step(s plan.Step) (bk.State, error) {
@@ -137,14 +161,16 @@ func (e *emitter) context(s plan.Context) (bk.State, error) {
 	return e.opt.Context(s.Include, s.Exclude)
 }
 
-// source filters the context, which a git context needs and a local one does
-// because it also holds the files of images.
+// source filters the context, which a git context needs and a local one does because
+// it also holds the files of images. The mode is set since it is part of the content
+// that compile steps are found by, and differs with the umask of a checkout.
 func (e *emitter) source(s plan.Source) bk.State {
 	return bk.Scratch().File(bk.Copy(e.states[s.Context], "/", "/", &bk.CopyInfo{
 		CopyDirContentsOnly: true,
 		CreateDestPath:      true,
 		IncludePatterns:     s.Include,
 		ExcludePatterns:     s.Exclude,
+		Mode:                e.mode(plan.ReadableMode, 0),
 	}), e.named(diag.Pos{}, "[source] "+s.Name)...)
 }
 
@@ -154,7 +180,7 @@ func (e *emitter) copy(s plan.Layer) *bk.FileAction {
 	return bk.Copy(e.states[s.From], path.Join("/", s.Src), s.Dest, &bk.CopyInfo{
 		CopyDirContentsOnly: true,
 		CreateDestPath:      true,
-		Mode:                e.mode(s),
+		Mode:                e.mode(s.Mode, s.Perm),
 		ChownOpt:            &bk.ChownOpt{User: &bk.UserOpt{UID: 0}, Group: &bk.UserOpt{UID: 0}},
 		CreatedTime:         &created,
 	})

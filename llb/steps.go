@@ -59,7 +59,7 @@ func (e *emitter) modules(s plan.Modules) bk.State {
 	env := append(s.Env,
 		"GOMODCACHE="+fetchDir,
 		"GOPROXY=file://"+path.Join(modDir, "cache/download")+","+s.Proxy)
-	exec := e.toolchain(s.Dir, []string{"go", "mod", "download"}, env,
+	exec := e.run(s.Dir, []string{"go", "mod", "download"}, env,
 		e.named(diag.Pos{}, "[modules] go mod download"),
 		bk.AddMount(srcDir, e.states[s.Source], bk.Readonly),
 		e.cacheMount(modDir, modCache))
@@ -86,13 +86,11 @@ func (e *emitter) compile(s plan.Compile) bk.State {
 		opts = append(opts, bk.AddMount(proxyDir, e.states[s.Modules], bk.Readonly, bk.ContentCache(bk.MountContentCacheOff)))
 	}
 	name := fmt.Sprintf("[%s %s] compile", s.Binary, platforms.Format(s.Platform))
-	return e.toolchain(s.Dir, args, env, e.named(s.Pos, name), opts...).AddMount(outDir, bk.Scratch())
+	return e.run(s.Dir, args, env, e.named(s.Pos, name), opts...).AddMount(outDir, bk.Scratch())
 }
 
-// toolchain runs a go command on the build platform.
-func (e *emitter) toolchain(dir string, args, env []string, named []bk.ConstraintsOpt, opts ...bk.RunOption) bk.ExecState {
-	tc := e.plan.Toolchain
-	st, _ := e.image(plan.ImageUse{Ref: tc.Image, Platform: e.plan.BuildPlatform, Pos: tc.Pos})
+// run runs a go command of the toolchain on the build platform.
+func (e *emitter) run(dir string, args, env []string, named []bk.ConstraintsOpt, opts ...bk.RunOption) bk.ExecState {
 	run := []bk.RunOption{
 		bk.Args(args),
 		bk.Dir(path.Join(srcDir, dir)),
@@ -108,7 +106,7 @@ func (e *emitter) toolchain(dir string, args, env []string, named []bk.Constrain
 	for _, o := range named {
 		run = append(run, o)
 	}
-	return st.Run(slices.Concat(run, opts, e.opt.Run)...)
+	return e.toolchain.Run(slices.Concat(run, opts, e.opt.Run)...)
 }
 
 // cacheMount keeps dir on the daemon between builds, shared by all that run at once.

@@ -32,10 +32,11 @@ func (b *builder) binaries() map[string]binary {
 	out := map[string]binary{}
 	for _, name := range sortedKeys(b.spec.Binaries) {
 		s := b.spec.Binaries[name]
-		pos := b.spec.Pos("binaries", name, "main")
 		dir := path.Clean(s.Main)
-		b.checkMain(name, dir, pos)
-		out[name] = binary{Build: b.merge(s.Build), main: dir, module: b.facts.ModuleOf(dir), pos: pos}
+		out[name] = binary{
+			Build: merge(b.spec, s.Build), main: dir, module: b.facts.ModuleOf(dir), pos: b.spec.Pos("binaries", name, "main"),
+		}
+		b.checkMain(name, out[name])
 	}
 	return out
 }
@@ -43,7 +44,10 @@ func (b *builder) binaries() map[string]binary {
 func (b *builder) discovered() map[string]binary {
 	mains := b.mainsByDefault()
 	file := diag.Pos{File: b.spec.Filename()}
-	if len(mains) == 0 {
+	switch w := b.facts.Work; {
+	case w != nil && len(w.Problems) > 0: // a mistake of its own, which hides what the workspace uses
+		return nil
+	case len(mains) == 0:
 		b.errs.Add(file, "no-main", "found no main package %s", b.lookedIn())
 		return nil
 	}
@@ -59,7 +63,7 @@ func (b *builder) discovered() map[string]binary {
 			continue
 		}
 		dirs[name] = m.Dir
-		out[name] = binary{Build: b.merge(spec.Build{}), main: m.Dir, module: m.Module, pos: file}
+		out[name] = binary{Build: merge(b.spec, spec.Build{}), main: m.Dir, module: m.Module, pos: file}
 	}
 	return out
 }
@@ -77,40 +81,83 @@ func (b *builder) lookedIn() string {
 		strings.Join(b.scanned(), ", "), len(b.facts.Packages), strings.Join(mods, ", "))
 }
 
-func (b *builder) scanned() []string {
-	var out []string
-	for _, t := range ScanRequest(b.spec, b.req).Targets {
-		out = append(out, t.String())
+// scanned are the platforms that main packages were looked for on, as goos/goarch.
+func (b *builder) scanned() []string { return osArchs(requested(b.req)) }
+
+// osArchs gives the platforms as goos/goarch, each once.
+func osArchs(list []ocispecs.Platform) (out []string) {
+	for _, p := range list {
+		if s := p.OS + "/" + p.Architecture; !slices.Contains(out, s) {
+			out = append(out, s)
+		}
 	}
-	return slices.Compact(out)
+	return out
 }
 
-func (b *builder) checkMain(name, dir string, pos diag.Pos) {
-	var mains []string
-	for _, m := range b.facts.Mains {
-		if m.Dir == dir {
-			return
-		}
-		mains = append(mains, "./"+m.Dir)
-	}
-	hint := diag.Nearest("./"+dir, mains)
+// checkMain reports a binary whose directory holds no Go package of a module.
+func (b *builder) checkMain(name string, bin binary) {
+	dir := bin.main
+	mains := b.mainDirs()
 	switch {
-	case len(b.facts.Problems) > 0:
-	case slices.Contains(b.facts.Packages, dir):
-		b.errs.AddHint(pos, "not-main", hint, "binary %q: ./%s is not a main package for %s", name, dir, strings.Join(b.scanned(), ", "))
+	case len(b.facts.Modules) == 0:
+		b.errs.Add(bin.pos, "no-main", "binary %q: there is no main package %s", name, b.lookedIn())
+	case bin.module == "":
+		b.errs.Add(bin.pos, "no-main", "binary %q: neither ./%s nor a folder above it holds a go.mod", name, dir)
+	case slices.Contains(mains, "./"+dir) || slices.Contains(b.facts.Packages, dir):
+	case dir != "." && slices.ContainsFunc(strings.Split(dir, "/"), scan.Skips):
+		b.errs.Add(bin.pos, "no-main", "binary %q: ./%s is not looked at, since it is testdata, vendor or below a name that begins with _ or .", name, dir)
 	case len(mains) == 0:
-		b.errs.Add(pos, "no-main", "binary %q: ./%s holds no Go package, and there is no main package %s", name, dir, b.lookedIn())
+		b.errs.Add(bin.pos, "no-main", "binary %q: ./%s holds no Go package, and there is no main package %s", name, dir, b.lookedIn())
 	default:
-		b.errs.AddHint(pos, "no-main", hint, "binary %q: ./%s holds no Go package; the main packages are %s", name, dir, strings.Join(mains, ", "))
+		b.errs.AddHint(bin.pos, "no-main", diag.Nearest("./"+dir, mains),
+			"binary %q: ./%s holds no Go package; the main packages are %s", name, dir, strings.Join(mains, ", "))
 	}
+}
+
+func (b *builder) mainDirs() []string {
+	var out []string
+	for _, m := range b.facts.Mains {
+		out = append(out, "./"+m.Dir)
+	}
+	return out
+}
+
+// checkBuilds reports the binaries of a target that are no main package on one of its
+// platforms. A binary that only the scan named is left out there, unless it leaves
+// nothing: a module may hold a main package for one OS alone.
+func (b *builder) checkBuilds(names []string, binaries map[string]binary, list []ocispecs.Platform, img *image) {
+	if img == nil && len(b.spec.Binaries) == 0 {
+		for _, p := range list {
+			if !slices.ContainsFunc(names, func(n string) bool { return b.builds(binaries[n], p) }) {
+				b.errs.Add(diag.Pos{File: b.spec.Filename()}, "no-main", "found no main package for %s/%s", p.OS, p.Architecture)
+			}
+		}
+		return
+	}
+	for _, name := range names {
+		bin := binaries[name]
+		lacks := slices.DeleteFunc(slices.Clone(list), func(p ocispecs.Platform) bool { return b.builds(bin, p) })
+		if len(lacks) > 0 {
+			b.errs.AddHint(bin.pos, "not-main", diag.Nearest("./"+bin.main, b.mainDirs()),
+				"binary %q: ./%s is not a main package for %s", name, bin.main, strings.Join(osArchs(lacks), ", "))
+		}
+	}
+}
+
+// builds reports whether the binary's directory holds a main package on a platform.
+func (b *builder) builds(bin binary, p ocispecs.Platform) bool {
+	target := scanTarget(bin.Build, p).String()
+	return slices.ContainsFunc(b.facts.Mains, func(m scan.Main) bool {
+		return m.Dir == bin.main && (len(m.Targets) == 0 || slices.Contains(m.Targets, target))
+	})
 }
 
 // merge gives a binary's own settings over the spec's defaults: lists are added,
 // values replace.
-func (b *builder) merge(own spec.Build) spec.Build {
-	d := b.spec.Build
+func merge(s *spec.Spec, own spec.Build) spec.Build {
+	d := s.Build
 	env := map[string]string{}
-	maps.Copy(env, b.spec.Go.Env)
+	maps.Copy(env, s.Go.Env)
 	maps.Copy(env, d.Env)
 	maps.Copy(env, own.Env)
 	out := spec.Build{
@@ -167,8 +214,20 @@ func perPattern(flag string, list []string) []string {
 	return out
 }
 
+// hasPattern tells `all=-N` from `-d=panic`, and from the value of the flag before it, as `N=1`.
 func hasPattern(s string) bool {
-	return !strings.HasPrefix(s, "-") && strings.Contains(s, "=")
+	pattern, flags, ok := strings.Cut(s, "=")
+	return ok && !strings.HasPrefix(pattern, "-") && (flags == "" || strings.ContainsAny(flags[:1], "-'\""))
+}
+
+// modMode is the value of go build's flag -mod, "" when it is not given.
+func (bin binary) modMode() (mode string) {
+	for _, f := range bin.Flags {
+		if v, ok := strings.CutPrefix(strings.TrimLeft(f, "-"), "mod="); ok {
+			mode = v
+		}
+	}
+	return mode
 }
 
 // outputName is the file that a binary is written to on a platform.
@@ -192,9 +251,9 @@ func (b *builder) moduleAt(dir string) scan.Module {
 	return scan.Module{}
 }
 
-// inWorkspace reports whether go's workspace mode applies to the module.
-func (b *builder) inWorkspace(module string) bool {
-	return b.facts.Work != nil && slices.Contains(b.facts.Work.Use, module)
+// inWorkspace reports whether go's workspace mode applies to the binary's module.
+func (b *builder) inWorkspace(bin binary) bool {
+	return b.facts.Work != nil && slices.Contains(b.facts.Work.Use, bin.module) && bin.Env["GOWORK"] != "off"
 }
 
 // compile adds the step that makes a binary for a platform.
@@ -202,16 +261,16 @@ func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
 	env := maps.Clone(bin.Env)
 	maps.Copy(env, b.targetEnv(name, bin, p))
 	dir, pkg := bin.module, "./"+relative(bin.module, bin.main)
-	if b.inWorkspace(bin.module) {
+	if b.inWorkspace(bin) {
 		dir, pkg = ".", "./"+bin.main
 	} else if b.facts.Work != nil {
 		env["GOWORK"] = "off"
 	}
 	return b.add(Compile{
 		Source:   b.source,
-		Modules:  b.modulesOf(dir, env["GOWORK"]),
+		Modules:  b.modulesOf(bin, dir, env["GOWORK"]),
 		Binary:   name,
-		Platform: p,
+		Platform: compiledFor(bin, p, env["GOAMD64"]),
 		Dir:      dir,
 		Package:  pkg,
 		Flags:    bin.flags(),
@@ -221,13 +280,17 @@ func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
 	})
 }
 
-// modulesOf gives the download step of the module or workspace in dir, NoStep when
-// nothing has to be downloaded.
-func (b *builder) modulesOf(dir, gowork string) StepID {
-	requires, vendor := b.moduleAt(dir).Requires, b.moduleAt(dir).Vendor
-	if b.facts.Work != nil && gowork != "off" {
+// modulesOf gives the step that downloads what the binary's module or workspace in dir
+// requires, NoStep when nothing has to be downloaded.
+func (b *builder) modulesOf(bin binary, dir, gowork string) StepID {
+	m := b.moduleAt(dir)
+	requires, vendor := m.Requires, m.Vendor
+	if b.inWorkspace(bin) {
 		vendor = b.facts.Work.Vendor
 		requires = slices.ContainsFunc(b.facts.Work.Use, func(d string) bool { return b.moduleAt(d).Requires })
+	}
+	if mode := bin.modMode(); mode != "" {
+		vendor = mode == "vendor"
 	}
 	if !requires || vendor {
 		return NoStep

@@ -3,16 +3,19 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/acme/xbuild/internal/diag"
 	"github.com/acme/xbuild/scan"
 	"github.com/acme/xbuild/spec"
 	"github.com/containerd/platforms"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/mod/module"
 )
 
 // builder collects a plan and the mistakes met on the way.
@@ -27,7 +30,6 @@ type builder struct {
 	warnings diag.List
 
 	context, source StepID
-	modules         map[string]StepID // by Dir
 }
 
 // add gives the id of the step, which is appended if no equal one is there.
@@ -46,23 +48,47 @@ func (b *builder) add(s Step) StepID {
 	return id
 }
 
-func (b *builder) checkFacts() {
-	for _, p := range b.facts.Problems {
+// checkModules reports the go.work and go.mod files that can't be read and that the
+// project or a binary needs. Others do no harm: an empty go.mod is a way to keep a
+// folder out of the module around it.
+func (b *builder) checkModules(binaries map[string]binary) {
+	var problems []string
+	needed := map[string]bool{}
+	for _, bin := range binaries {
+		needed[bin.module] = true
+	}
+	if w := b.facts.Work; w != nil {
+		problems = w.Problems
+		for _, dir := range w.Use {
+			needed[dir] = true
+		}
+	} else {
+		needed["."] = true
+	}
+	for _, m := range b.facts.Modules {
+		if needed[m.Dir] {
+			problems = append(problems[:len(problems):len(problems)], m.Problems...)
+		}
+	}
+	for _, p := range problems {
 		b.errs.Add(diag.Pos{File: b.spec.Filename()}, "bad-module", "%s", p)
 	}
 }
+
+// latestEpoch is the last second, in 2262, that LLB's nanoseconds can say.
+const latestEpoch = math.MaxInt64 / int64(time.Second)
 
 func (b *builder) epoch() {
 	if b.req.Epoch == "" {
 		return
 	}
-	n, err := strconv.ParseInt(b.req.Epoch, 10, 64)
-	if err != nil || n < 0 {
+	n, err := strconv.ParseUint(b.req.Epoch, 10, 63) // takes no sign
+	if err != nil || int64(n) > latestEpoch {
 		b.errs.Add(diag.Pos{File: b.spec.Filename()}, "bad-epoch",
 			"build arg SOURCE_DATE_EPOCH is %q, not a number of seconds since 1970", b.req.Epoch)
 		return
 	}
-	b.plan.Epoch = n
+	b.plan.Epoch = int64(n)
 }
 
 // requested gives the platforms of a request, normalized.
@@ -154,25 +180,19 @@ func (b *builder) projectName(module string) string {
 }
 
 func lastElement(modulePath string) string {
-	base := path.Base(modulePath)
-	if v, ok := strings.CutPrefix(base, "v"); ok && path.Dir(modulePath) != "." {
-		if _, err := strconv.Atoi(v); err == nil {
-			base = path.Base(path.Dir(modulePath))
-		}
+	if prefix, _, ok := module.SplitPathVersion(modulePath); ok {
+		modulePath = prefix
 	}
-	if i := strings.LastIndex(base, ".v"); i > 0 { // gopkg.in/yaml.v3
-		base = base[:i]
-	}
-	return base
+	return path.Base(modulePath)
 }
 
 // target gives the binaries that the request needs, in the order of the image, and
 // the image itself, nil for the built-in target binaries.
 func (b *builder) target(binaries map[string]binary, images map[string]spec.Image) ([]string, *image) {
 	names := sortedKeys(images)
-	t := b.req.Target
-	if t == "" {
-		t = b.spec.Default
+	t, pos := b.req.Target, diag.Pos{File: b.spec.Filename()}
+	if t == "" && b.spec.Default != "" {
+		t, pos = b.spec.Default, b.spec.Pos("default")
 	}
 	if t == "" && len(names) == 1 {
 		t = names[0]
@@ -188,7 +208,7 @@ func (b *builder) target(binaries map[string]binary, images map[string]spec.Imag
 			"several images and no default; ask for one with --target, or set default:\n%s", describe(names, images))
 	default:
 		all := append(slices.Clone(names), TargetBinaries)
-		b.errs.AddHint(diag.Pos{File: b.spec.Filename()}, "unknown-target", diag.Nearest(t, all),
+		b.errs.AddHint(pos, "unknown-target", diag.Nearest(t, all),
 			"no target %q; the targets are:\n%s", t, describe(names, images))
 	}
 	return nil, nil

@@ -69,7 +69,7 @@ func (b *builder) defaultBinaries(image string, binaries []string) []string {
 	case len(binaries) == 1:
 		return binaries
 	case len(binaries) > 1:
-		b.errs.Add(b.spec.KeyPos("images", image), "no-binaries", "image %q: say which binaries it holds, of %s", image, strings.Join(binaries, ", "))
+		b.errs.Add(b.spec.KeyPos("images", image), "missing-binaries", "image %q: say which binaries it holds, of %s", image, strings.Join(binaries, ", "))
 	}
 	return nil
 }
@@ -89,10 +89,13 @@ func (b *builder) emit(p ocispecs.Platform, names []string, binaries map[string]
 	}
 	for _, name := range names {
 		bin := binaries[name]
+		if !b.builds(bin, p) { // checkBuilds allowed it
+			continue
+		}
 		out := outputName(name, p)
 		t.Layers = append(t.Layers, b.add(Layer{
 			From: b.compile(name, bin, p), Src: out, Dest: path.Join(dir, out),
-			Mode: "u=rwx,go=rx", Perm: 0o755, Name: path.Join(dir, out), Pos: bin.pos,
+			Perm: 0o755, Name: path.Join(dir, out), Pos: bin.pos,
 		}))
 	}
 	if img != nil {
@@ -113,12 +116,15 @@ func (b *builder) fileLayers(img *image) []StepID {
 	return out
 }
 
+// ReadableMode makes files readable for all and writable for the owner, whatever the
+// umask of a checkout was; directories and executable files keep that.
+const ReadableMode = "u=rwX,go=rX"
+
 // fileMode gives an octal mode in symbols, where X lets directories be entered by
-// those who may read them, and executable files be run. "" is readable for all,
-// writable for the owner, whatever the umask of the checkout was.
+// those who may read them, and executable files be run. "" is ReadableMode.
 func fileMode(octal string) (symbols string, perm uint32) {
 	if octal == "" {
-		return "u=rwX,go=rX", 0
+		return ReadableMode, 0
 	}
 	bits, err := strconv.ParseUint(octal, 8, 32)
 	if err != nil {
@@ -168,29 +174,19 @@ func (b *builder) config(img *image, p ocispecs.Platform) Config {
 		maps.Copy(c.Labels, b.req.Labels)
 	}
 	if len(c.Entrypoint) == 0 {
-		c.Entrypoint = b.defaultEntrypoint(img, p)
+		name := img.name // one of several: the spec was validated
+		if len(img.Binaries) == 1 {
+			name = img.Binaries[0]
+		}
+		c.Entrypoint = []string{path.Join(binDir, outputName(name, p))}
 	}
 	return c
 }
 
-func (b *builder) defaultEntrypoint(img *image, p ocispecs.Platform) []string {
-	name := img.name
-	if len(img.Binaries) == 1 {
-		name = img.Binaries[0]
-	}
-	if !slices.Contains(img.Binaries, name) {
-		pos := b.spec.KeyPos("images", img.name)
-		if !slices.ContainsFunc(b.errs, func(e *diag.Error) bool { return e.Rule == "no-entrypoint" && e.Pos == pos }) {
-			b.errs.Add(pos, "no-entrypoint", "image %q holds several binaries and none is named %q; set its entrypoint", img.name, img.name)
-		}
-		return nil
-	}
-	return []string{path.Join(binDir, outputName(name, p))}
-}
-
-// expandPorts gives each port with its protocol: 8000-8001/udp is two.
+// expandPorts gives each port with its protocol, once: 8000-8001/udp is two.
 func expandPorts(ports []string) []string {
 	var out []string
+	seen := map[string]bool{}
 	for _, s := range ports {
 		nums, proto, ok := strings.Cut(s, "/")
 		if !ok {
@@ -206,7 +202,10 @@ func expandPorts(ports []string) []string {
 			panic(fmt.Sprintf("plan: port %q was not validated", s))
 		}
 		for n := lo; n <= hi; n++ {
-			out = append(out, fmt.Sprintf("%d/%s", n, proto))
+			if port := fmt.Sprintf("%d/%s", n, proto); !seen[port] {
+				seen[port] = true
+				out = append(out, port)
+			}
 		}
 	}
 	return out

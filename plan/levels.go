@@ -22,6 +22,16 @@ func (b *builder) targetEnv(name string, bin binary, p ocispecs.Platform) map[st
 	return env
 }
 
+// compiledFor is the platform without what makes no other binary: the version of the OS,
+// and a variant of amd64 that does not decide the level.
+func compiledFor(bin binary, p ocispecs.Platform, level string) ocispecs.Platform {
+	out := ocispecs.Platform{OS: p.OS, Architecture: p.Architecture, Variant: p.Variant}
+	if p.Architecture == "amd64" && (bin.GOAMD64 != "" || level != p.Variant) {
+		out.Variant = ""
+	}
+	return out
+}
+
 // level is the GO<ARCH> variable of a platform: the binary's own, else what the
 // platform's variant says. https://go.dev/wiki/MinimumRequirements
 func (b *builder) level(name string, bin binary, p ocispecs.Platform) map[string]string {
@@ -41,10 +51,11 @@ func (b *builder) level(name string, bin binary, p ocispecs.Platform) map[string
 		}
 		return set("GOARM", cmp.Or(bin.GOARM, own))
 	case "arm64":
-		if p.Variant != "" {
-			return set("GOARM64", cmp.Or(bin.GOARM64, p.Variant+".0"))
+		own := cmp.Or(p.Variant, "v8")
+		if !strings.Contains(own, ".") {
+			own += ".0"
 		}
-		return set("GOARM64", cmp.Or(bin.GOARM64, "v8.0"))
+		return set("GOARM64", cmp.Or(bin.GOARM64, own))
 	case "386":
 		return set("GO386", bin.GO386)
 	case "mips", "mipsle":

@@ -4,9 +4,12 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/acme/xbuild/internal/diag"
 	"github.com/acme/xbuild/scan"
 	"github.com/acme/xbuild/spec"
+	"github.com/containerd/platforms"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -78,7 +81,7 @@ type Compile struct {
 	Source   StepID
 	Modules  StepID // NoStep when the module requires none, or vendors them
 	Binary   string
-	Platform ocispecs.Platform // what the binary runs on
+	Platform ocispecs.Platform // what it is for, without a variant that shares it
 	Dir      string            // slash path of the module or workspace below the source
 	Package  string            // ./cmd/shop, relative to Dir
 	Flags    []string          // of go build, without -o and the package
@@ -95,9 +98,10 @@ type Layer struct {
 	From StepID // a Compile or a Context
 	Src  string // slash path in the result of From; a directory stands for its content
 	Dest string // absolute path in the image; ends in / to name the directory for a file
-	// Mode is a symbolic mode as chmod(1) takes, which also works for directories,
-	// and Perm the same in bits for files alone.
+	// Mode is a symbolic mode as chmod(1) takes, which suits directories too. "" is Perm.
 	Mode string
+	// Perm are permission bits, for a single file and for builders that know no
+	// symbols. 0 keeps what the file has.
 	Perm uint32
 	Name string // what it holds, for people and for the image history
 	Pos  diag.Pos
@@ -157,15 +161,16 @@ func New(s *spec.Spec, facts *scan.Facts, req Request) (*Plan, error) {
 	}
 	b := &builder{spec: s, facts: facts, req: req, ids: map[string]StepID{}}
 	b.plan.BuildPlatform = req.BuildPlatform
-	b.checkFacts()
 	b.epoch()
 	platforms := b.platforms()
 	binaries := b.binaries()
+	b.checkModules(binaries)
 	images := b.images(binaries)
 	if err := b.errs.Err(); err != nil {
 		return nil, err
 	}
 	names, image := b.target(binaries, images)
+	b.checkBuilds(names, binaries, platforms, image)
 	if err := b.errs.Err(); err != nil {
 		return nil, err
 	}
@@ -185,12 +190,29 @@ func New(s *spec.Spec, facts *scan.Facts, req Request) (*Plan, error) {
 }
 
 // ScanRequest is what the scan has to look for, given the spec and the request.
+// Requests that differ only in the order of platforms or in their variants share a scan.
 func ScanRequest(s *spec.Spec, req Request) scan.Request {
-	r := scan.Request{Tags: s.Build.Tags}
+	builds := []spec.Build{s.Build}
+	for _, name := range sortedKeys(s.Binaries) {
+		builds = append(builds, merge(s, s.Binaries[name].Build))
+	}
+	targets := map[string]scan.Target{}
 	for _, p := range requested(req) {
-		r.Targets = append(r.Targets, scan.Target{GOOS: p.OS, GOARCH: p.Architecture, CGo: s.Build.CGo != nil && *s.Build.CGo})
+		for _, b := range builds {
+			t := scanTarget(b, p)
+			targets[t.String()] = t
+		}
+	}
+	var r scan.Request
+	for _, key := range sortedKeys(targets) {
+		r.Targets = append(r.Targets, targets[key])
 	}
 	return r
+}
+
+// scanTarget is what a binary that is built so on a platform is to the scan.
+func scanTarget(b spec.Build, p ocispecs.Platform) scan.Target {
+	return scan.Target{GOOS: p.OS, GOARCH: p.Architecture, CGo: b.CGo != nil && *b.CGo, Tags: b.Tags}
 }
 
 // ImageUse is an image that the plan needs from a registry.
@@ -200,11 +222,14 @@ type ImageUse struct {
 	Pos      diag.Pos
 }
 
-// Images lists every image to look up, each once per platform.
+// Images lists every image to look up, each once per platform; the toolchain is the first.
 func (p *Plan) Images() []ImageUse {
 	uses := []ImageUse{{Ref: p.Toolchain.Image, Platform: p.BuildPlatform, Pos: p.Toolchain.Pos}}
 	for _, t := range p.Targets {
-		if t.Base != "" {
+		same := func(u ImageUse) bool {
+			return u.Ref == t.Base && platforms.FormatAll(u.Platform) == platforms.FormatAll(t.Platform)
+		}
+		if t.Base != "" && !slices.ContainsFunc(uses, same) {
 			uses = append(uses, ImageUse{Ref: t.Base, Platform: t.Platform, Pos: t.BasePos})
 		}
 	}

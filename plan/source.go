@@ -10,7 +10,7 @@ import (
 )
 
 // goFiles are the files that go build reads, whatever the platform.
-// https://pkg.go.dev/go/build#hdr-Binary_Only_Packages and cmd/go's list of extensions.
+// https://pkg.go.dev/cmd/go#hdr-File_types and go/build, for Fortran.
 var goFiles = []string{
 	"**/*.go", "**/*.s", "**/*.S", "**/*.sx", "**/*.syso", "**/default.pgo",
 	"**/*.c", "**/*.cc", "**/*.cpp", "**/*.cxx", "**/*.m", "**/*.f", "**/*.F", "**/*.for", "**/*.f90",
@@ -76,7 +76,7 @@ const oldestGo = "1.21"
 func (b *builder) toolchain(names []string, binaries map[string]binary) {
 	t := &b.plan.Toolchain
 	var wanted string
-	t.Go, wanted, t.GoFile = b.goLines()
+	t.Go, wanted, t.GoFile = b.goLines(names, binaries)
 	v := wanted
 	if OlderGo(v, t.Go) {
 		v = t.Go
@@ -99,15 +99,24 @@ func (b *builder) toolchain(names []string, binaries map[string]binary) {
 	}
 }
 
-// goLines gives the go and toolchain lines of the workspace, else of the module that
-// the project is, and the file that they are in.
-func (b *builder) goLines() (least, wanted, file string) {
-	m := b.moduleAt(b.rootModule())
-	least, wanted, file = m.Go, m.Toolchain, path.Join(m.Dir, "go.mod")
-	if w := b.facts.Work; w != nil {
-		least, wanted, file = w.Go, w.Toolchain, "go.work"
+// goLines gives the highest of the go and toolchain lines of the workspace and the
+// modules that the binaries are built in, and the file that the go line is in.
+func (b *builder) goLines(names []string, binaries map[string]binary) (least, wanted, file string) {
+	for _, name := range names {
+		bin := binaries[name]
+		m := b.moduleAt(bin.module)
+		goLine, toolchain, from := m.Go, m.Toolchain, path.Join(m.Dir, "go.mod")
+		if b.inWorkspace(bin) {
+			goLine, toolchain, from = b.facts.Work.Go, b.facts.Work.Toolchain, "go.work"
+		}
+		if file == "" || version.Compare("go"+goLine, "go"+least) > 0 {
+			least, file = goLine, from
+		}
+		toolchain, _, _ = strings.Cut(strings.TrimPrefix(toolchain, "go"), "-")
+		if version.Compare("go"+toolchain, "go"+wanted) > 0 {
+			wanted = toolchain
+		}
 	}
-	wanted, _, _ = strings.Cut(strings.TrimPrefix(wanted, "go"), "-")
 	return least, wanted, file
 }
 

@@ -23,20 +23,31 @@ import (
 // Request is what the facts depend on besides the source.
 type Request struct {
 	Targets []Target `json:"targets"`
-	Tags    []string `json:"tags,omitempty"`
 }
 
-// Target is one platform that main packages are looked for on, in Go's words.
+// Target is one way to build: which main packages there are depends on it.
 type Target struct {
-	GOOS   string `json:"goos"`
-	GOARCH string `json:"goarch"`
-	CGo    bool   `json:"cgo,omitempty"`
+	GOOS   string   `json:"goos"`
+	GOARCH string   `json:"goarch"`
+	CGo    bool     `json:"cgo,omitempty"`
+	Tags   []string `json:"tags,omitempty"`
 }
 
-func (t Target) String() string { return t.GOOS + "/" + t.GOARCH }
+// String gives a text that only equal targets share: `linux/amd64 cgo -tags=a,b`.
+func (t Target) String() string {
+	s := t.GOOS + "/" + t.GOARCH
+	if t.CGo {
+		s += " cgo"
+	}
+	if len(t.Tags) > 0 {
+		s += " -tags=" + strings.Join(t.Tags, ",")
+	}
+	return s
+}
 
 // Facts is the result of a scan. Paths are slash-separated and relative to the
-// scanned directory, "." being that directory; every list is sorted.
+// scanned directory, "." being that directory; every list is sorted, but for targets,
+// which have the order of the request, and problems, which have that of the file.
 type Facts struct {
 	// Work is set when the directory holds a go.work.
 	Work *Work `json:"work,omitempty"`
@@ -49,9 +60,6 @@ type Facts struct {
 	// Embeds are the patterns of //go:embed lines below the scanned directory; a
 	// pattern that names a directory means all that is in it.
 	Embeds []string `json:"embeds,omitempty"`
-	// Problems are the go.mod and go.work files that could not be read, as
-	// "file:line: what".
-	Problems []string `json:"problems,omitempty"`
 }
 
 // Work is a go.work file.
@@ -59,29 +67,39 @@ type Work struct {
 	Go        string   `json:"go,omitempty"`
 	Toolchain string   `json:"toolchain,omitempty"`
 	Use       []string `json:"use,omitempty"`
-	Vendor    bool     `json:"vendor,omitempty"`
+	Vendor    bool     `json:"vendor,omitempty"`   // vendor/modules.txt is there, and the workspace's
+	Problems  []string `json:"problems,omitempty"` // why it can't be read, as "file:line: what"
 }
 
 // Module is a directory with a go.mod.
 type Module struct {
-	Dir       string `json:"dir"`
-	Path      string `json:"path"`
-	Go        string `json:"go,omitempty"`        // the go line: 1.26 or 1.26.3
-	Toolchain string `json:"toolchain,omitempty"` // the toolchain line: go1.26.3
-	Requires  bool   `json:"requires,omitempty"`  // it requires some module
-	Vendor    bool   `json:"vendor,omitempty"`    // vendor/modules.txt is there
+	Dir       string   `json:"dir"`
+	Path      string   `json:"path"`                // "" when go.mod can't be read
+	Go        string   `json:"go,omitempty"`        // the go line: 1.26 or 1.26.3
+	Toolchain string   `json:"toolchain,omitempty"` // the toolchain line: go1.26.3
+	Requires  bool     `json:"requires,omitempty"`  // it requires some module
+	Vendor    bool     `json:"vendor,omitempty"`    // vendor/modules.txt is there, and not a workspace's
+	Problems  []string `json:"problems,omitempty"`  // why go.mod can't be read, as "file:line: what"
 }
 
 // Main is a directory that holds a main package.
 type Main struct {
 	Dir     string   `json:"dir"`
 	Module  string   `json:"module"`            // Dir of the module that it belongs to
-	Targets []string `json:"targets,omitempty"` // goos/goarch of the request that it builds for
+	Targets []string `json:"targets,omitempty"` // those of the request that it builds for; empty: all
 }
 
 // Dir scans the directory root. Source that does not parse is no error: the
-// compiler will say it better. A root that cannot be read is one.
+// compiler will say it better. A root that is no directory or cannot be read is one.
+// Symbolic links to directories are not followed, but root may be one.
 func Dir(root string, req Request) (*Facts, error) {
+	root, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.ReadDir(root); err != nil {
+		return nil, err
+	}
 	s := &scanner{root: root, req: req, embeds: map[string]bool{}, facts: &Facts{}}
 	if err := filepath.WalkDir(root, s.visit); err != nil {
 		return nil, err
@@ -96,12 +114,17 @@ type scanner struct {
 	root   string
 	req    Request
 	embeds map[string]bool
-	ignore []string // patterns of the ignore lines of every go.mod met so far
+	ignore []ignore // the ignore lines of every go.mod met so far
 	facts  *Facts
 }
 
-// visit looks at one directory, as the pattern ./... of the go command does:
-// testdata, vendor, names that begin with _ or . and what go.mod ignores are passed over.
+// Skips reports whether directories of that name are passed over, as by the pattern
+// ./... of the go command.
+func Skips(name string) bool {
+	return name == "testdata" || name == "vendor" || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".")
+}
+
+// visit looks at one directory, if it is not to be passed over or ignored by a go.mod.
 func (s *scanner) visit(name string, d fs.DirEntry, err error) error {
 	if err != nil || !d.IsDir() {
 		return err
@@ -111,8 +134,7 @@ func (s *scanner) visit(name string, d fs.DirEntry, err error) error {
 		return err
 	}
 	dir = filepath.ToSlash(dir)
-	base := path.Base(dir)
-	if dir != "." && (base == "testdata" || base == "vendor" || base[0] == '_' || base[0] == '.' || s.ignored(dir)) {
+	if dir != "." && (Skips(path.Base(dir)) || s.ignored(dir)) {
 		return filepath.SkipDir
 	}
 	s.module(dir)
@@ -123,73 +145,111 @@ func (s *scanner) file(elem ...string) string {
 	return filepath.Join(append([]string{s.root}, elem...)...)
 }
 
-func (s *scanner) exists(elem ...string) bool {
-	_, err := os.Stat(s.file(elem...))
-	return err == nil
+// read is os.ReadFile, but a directory is as good as nothing, as for the go command.
+func (s *scanner) read(elem ...string) ([]byte, error) {
+	name := s.file(elem...)
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return nil, fs.ErrNotExist
+	}
+	return os.ReadFile(name)
 }
 
 func (s *scanner) module(dir string) {
-	data, err := os.ReadFile(s.file(dir, "go.mod"))
+	data, err := s.read(dir, "go.mod")
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}
-	m := Module{Dir: dir, Vendor: s.exists(dir, "vendor", "modules.txt")}
+	name := path.Join(dir, "go.mod")
+	m := Module{Dir: dir, Vendor: s.vendor(dir) == vendorModule}
 	// ParseLax also takes a go.mod of a newer Go; the toolchain judges the rest.
-	f, err := modfile.ParseLax(path.Join(dir, "go.mod"), data, nil)
+	var f *modfile.File
+	if err == nil {
+		f, err = modfile.ParseLax(name, data, nil)
+	}
 	switch {
 	case err != nil:
-		s.facts.Problems = append(s.facts.Problems, problems(err)...)
+		m.Problems = problems(err)
 	case f.Module == nil:
-		s.facts.Problems = append(s.facts.Problems, path.Join(dir, "go.mod")+": no module line")
+		m.Problems = []string{name + ": no module line"}
 	default:
 		m.Path, m.Requires = f.Module.Mod.Path, len(f.Require) > 0
 		if f.Go != nil {
 			m.Go = f.Go.Version
 		}
-		m.Toolchain = toolchain(f.Toolchain)
+		m.Toolchain = toolchain(f.Syntax)
 		for _, i := range f.Ignore {
-			s.ignore = append(s.ignore, ignorePattern(dir, i.Path))
+			rest, atRoot := strings.CutPrefix(i.Path, "./")
+			s.ignore = append(s.ignore, ignore{module: dir, path: path.Clean(rest), anywhere: !atRoot})
 		}
 	}
 	s.facts.Modules = append(s.facts.Modules, m)
 }
 
-// ignorePattern makes one string of an ignore line and the module's directory: a path
-// that begins with ./ is relative to the module, any other may stand at any depth.
-// https://go.dev/ref/mod#go-mod-file-ignore
-func ignorePattern(module, line string) string {
-	if rest, ok := strings.CutPrefix(line, "./"); ok {
-		return path.Join(module, rest)
-	}
-	return path.Join(module, "**", line)
+// ignore is an ignore line of a go.mod: a path that begins with ./ is relative to the
+// module, any other may stand at any depth. https://go.dev/ref/mod#go-mod-file-ignore
+type ignore struct {
+	module   string
+	path     string
+	anywhere bool
 }
 
 func (s *scanner) ignored(dir string) bool {
-	return slices.ContainsFunc(s.ignore, func(pattern string) bool {
-		module, name, anywhere := strings.Cut(pattern, "**/")
-		if !anywhere {
-			return dir == pattern
+	return slices.ContainsFunc(s.ignore, func(i ignore) bool {
+		rel := dir
+		if i.module != "." {
+			var below bool
+			if rel, below = strings.CutPrefix(dir, i.module+"/"); !below {
+				return false
+			}
 		}
-		return strings.HasPrefix(dir+"/", module) && strings.HasSuffix("/"+dir, "/"+name)
+		return rel == i.path || i.anywhere && strings.HasSuffix(rel, "/"+i.path)
 	})
 }
 
-func (s *scanner) work() {
-	data, err := os.ReadFile(s.file("go.work"))
+// What vendor/modules.txt was made for.
+const (
+	vendorNone = iota
+	vendorModule
+	vendorWork
+)
+
+// vendor looks for dir/vendor/modules.txt. The go command uses it only for what it was
+// made for. https://go.dev/ref/mod#vendoring
+func (s *scanner) vendor(dir string) int {
+	data, err := s.read(dir, "vendor", "modules.txt")
 	if err != nil {
+		return vendorNone
+	}
+	line, _, _ := strings.Cut(string(data), "\n")
+	if notes, ok := strings.CutPrefix(line, "## "); ok {
+		for note := range strings.SplitSeq(notes, ";") {
+			if strings.TrimSpace(note) == "workspace" {
+				return vendorWork
+			}
+		}
+	}
+	return vendorModule
+}
+
+func (s *scanner) work() {
+	data, err := s.read("go.work")
+	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}
-	w := &Work{Vendor: s.exists("vendor", "modules.txt")}
+	w := &Work{Vendor: s.vendor(".") == vendorWork}
 	s.facts.Work = w
-	f, err := modfile.ParseWork("go.work", data, nil)
+	var f *modfile.WorkFile
+	if err == nil {
+		f, err = modfile.ParseWork("go.work", data, nil)
+	}
 	if err != nil {
-		s.facts.Problems = append(s.facts.Problems, problems(err)...)
+		w.Problems = problems(err)
 		return
 	}
 	if f.Go != nil {
 		w.Go = f.Go.Version
 	}
-	w.Toolchain = toolchain(f.Toolchain)
+	w.Toolchain = toolchain(f.Syntax)
 	for _, u := range f.Use {
 		w.Use = append(w.Use, path.Clean(u.Path))
 	}
@@ -208,13 +268,16 @@ func problems(err error) []string {
 	return out
 }
 
-// toolchain gives the version that a toolchain line asks for; `default` asks for
-// none. https://go.dev/doc/toolchain
-func toolchain(t *modfile.Toolchain) string {
-	if t == nil || t.Name == "default" {
-		return ""
+// toolchain gives what the toolchain line asks for; `default` asks for nothing. It is
+// read from the syntax since ParseLax drops the line. https://go.dev/doc/toolchain
+func toolchain(f *modfile.FileSyntax) string {
+	for _, stmt := range f.Stmt {
+		l, ok := stmt.(*modfile.Line)
+		if ok && len(l.Token) == 2 && l.Token[0] == "toolchain" && l.Token[1] != "default" {
+			return l.Token[1]
+		}
 	}
-	return t.Name
+	return ""
 }
 
 // pkg records the package in dir, if there is one.
@@ -226,7 +289,7 @@ func (s *scanner) pkg(dir string) error {
 	found, main := false, false
 	for _, e := range entries {
 		name := e.Name()
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || e.IsDir() {
+		if !isSource(name) || e.IsDir() {
 			continue
 		}
 		found = true
@@ -239,7 +302,7 @@ func (s *scanner) pkg(dir string) error {
 	s.embedded(dir)
 	var targets []string
 	for _, t := range s.req.Targets {
-		if main && s.isMain(dir, t) {
+		if main && !slices.Contains(targets, t.String()) && s.isMain(dir, t) {
 			targets = append(targets, t.String())
 		}
 	}
@@ -247,34 +310,47 @@ func (s *scanner) pkg(dir string) error {
 		s.facts.Packages = append(s.facts.Packages, dir)
 		return nil
 	}
-	s.facts.Mains = append(s.facts.Mains, Main{Dir: dir, Targets: slices.Compact(targets)})
+	s.facts.Mains = append(s.facts.Mains, Main{Dir: dir, Targets: targets})
 	return nil
+}
+
+// isSource reports whether a file of that name can be part of a package.
+func isSource(name string) bool {
+	return strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && name[0] != '_' && name[0] != '.'
+}
+
+// context is go/build's for one target. It takes nothing from this process or its
+// machine but the release tags of the Go that it was built with.
+func (t Target) context() build.Context {
+	return build.Context{
+		GOOS: t.GOOS, GOARCH: t.GOARCH, CgoEnabled: t.CGo, BuildTags: t.Tags,
+		Compiler: "gc", ReleaseTags: build.Default.ReleaseTags,
+	}
 }
 
 // embedded records the embed patterns of every file in dir, whatever its build
 // constraints: one too many costs a transfer, one too few breaks the build.
 func (s *scanner) embedded(dir string) {
-	ctx := build.Default
+	ctx := Target{CGo: true}.context()
 	ctx.UseAllFiles = true
 	p, _ := ctx.ImportDir(s.file(dir), 0)
 	if p == nil {
 		return
 	}
 	for _, pattern := range p.EmbedPatterns {
-		s.embeds[path.Join(dir, strings.TrimPrefix(pattern, "all:"))] = true
+		// What is not valid for the go command, as ../x, is for it to refuse.
+		if pattern = strings.TrimPrefix(pattern, "all:"); fs.ValidPath(pattern) && pattern != "." {
+			s.embeds[path.Join(dir, pattern)] = true
+		}
 	}
 }
 
+// isMain reports whether go build would find package main in dir, perhaps with mistakes.
 func (s *scanner) isMain(dir string, t Target) bool {
-	ctx := build.Default
-	ctx.GOOS, ctx.GOARCH, ctx.CgoEnabled, ctx.BuildTags = t.GOOS, t.GOARCH, t.CGo, s.req.Tags
+	ctx := t.context()
 	p, err := ctx.ImportDir(s.file(dir), 0)
-	return p != nil && p.Name == "main" && !isNoGo(err)
-}
-
-func isNoGo(err error) bool {
 	var noGo *build.NoGoError
-	return errors.As(err, &noGo)
+	return p != nil && p.Name == "main" && !errors.As(err, &noGo)
 }
 
 // assign gives every main package the nearest module above it; one that is in

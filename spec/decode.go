@@ -42,7 +42,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, at *place) {
 	n = resolve(n)
 	at.value = d.pos(n)
 	if n.Style&yaml.TaggedStyle != 0 && !plainTags[n.Tag] {
-		d.fail(at, at.value, "unknown-tag", "the tag %s has no meaning in a spec", n.Tag)
+		d.fail(at, at.value, "unknown-tag", "the tag %s has no meaning in a spec", quote(n.Tag))
 		return
 	}
 	if isNull(n) {

@@ -28,8 +28,8 @@ const (
 // under filename. A file that is empty or holds only comments is the zero Spec.
 func Parse(filename string, data []byte) (*Spec, error) {
 	s := &Spec{places: places{file: filename}}
-	if err := s.parse(data); err != nil {
-		return nil, tidy(err)
+	if mistakes := s.parse(data); len(mistakes) > 0 {
+		return nil, tidy(mistakes)
 	}
 	return s, nil
 }
@@ -170,6 +170,7 @@ var _ yaml.LoaderLimitsPlugin = limits{}
 type sizer struct {
 	report
 	nodes, text int
+	alias       *yaml.Node          // the outermost that is being followed, if any
 	within      map[*yaml.Node]bool // the aliases' targets that are being measured
 }
 
@@ -182,22 +183,24 @@ func checkSize(file string, root *yaml.Node) diag.List {
 
 // measure reports whether the node is within the limits.
 func (m *sizer) measure(n *yaml.Node, depth int) bool {
-	target := n
-	if n.Kind == yaml.AliasNode {
-		target = n.Alias
+	target := resolve(n)
+	if n.Kind == yaml.AliasNode && m.alias == nil {
+		m.alias = n
+		defer func() { m.alias = nil }()
 	}
+	pos := m.pos(cmp.Or(m.alias, n))
 	m.nodes++
 	m.text += len(target.Value)
 	collection := target.Kind == yaml.MappingNode || target.Kind == yaml.SequenceNode
 	switch {
 	case m.within[target]:
-		m.add(m.pos(n), "alias-cycle", "*%s is inside of what it stands for", n.Value)
+		m.add(m.pos(n), "alias-cycle", "alias %s is inside of what it stands for", quote(n.Value))
 	case m.nodes > maxNodes:
-		m.add(m.pos(n), "too-many-nodes", "more than %d values, counting those that aliases repeat", maxNodes)
+		m.add(pos, "too-many-nodes", "more than %d values, counting those that aliases repeat", maxNodes)
 	case m.text > maxText:
-		m.add(m.pos(n), "too-large", "more than %d bytes of text (4 MiB), counting what aliases repeat", maxText)
+		m.add(pos, "too-large", "more than %d bytes of text (4 MiB), counting what aliases repeat", maxText)
 	case collection && depth > maxDepth:
-		m.add(m.pos(n), "too-deep", "more than %d lists and mappings inside each other", maxDepth)
+		m.add(pos, "too-deep", "more than %d lists and mappings inside each other", maxDepth)
 	}
 	if len(m.mistakes) > 0 {
 		return false

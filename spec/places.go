@@ -79,7 +79,7 @@ func (s *Spec) Pos(path ...any) diag.Pos {
 }
 
 // KeyPos is like Pos but gives the place of the key that the value stands under;
-// an element of a list has no key and is at its value.
+// an element of a list has no key and is where the list has it.
 func (s *Spec) KeyPos(path ...any) diag.Pos {
 	if at, _ := s.places.find(path); at != nil {
 		return at.key

@@ -106,9 +106,9 @@ type File struct {
 	// To is an absolute path in the image. A path that ends in / is a directory
 	// that From is put into; a directory's content goes to To itself.
 	To string `yaml:"to"`
-	// Mode is the permission in octal, as "0644", set on every file; a directory
-	// may be entered by whom it may be read by. Default: readable for all,
-	// executable where From is.
+	// Mode is the permission in octal, as "0644". Directories, and files that are
+	// executable in the context, can also be entered or run by those who may read
+	// them. Default: readable for all and writable for the owner.
 	Mode string `yaml:"mode"`
 }
 

@@ -81,7 +81,7 @@ func plainWords(le *yaml.LoadError, char string) string {
 	switch msg := le.Message; {
 	case strings.HasPrefix(msg, "unknown anchor '"):
 		name := strings.TrimSuffix(strings.TrimPrefix(msg, "unknown anchor '"), "' referenced")
-		return fmt.Sprintf("*%s refers to no anchor &%s above it", name, name)
+		return fmt.Sprintf("alias %s refers to no anchor above it", quote(name))
 	case msg == "found character that cannot start any token" && char != "":
 		return fmt.Sprintf("a value can't begin with %q; quote it", char)
 	case msg == "mapping values are not allowed in this context":
@@ -96,6 +96,10 @@ func plainWords(le *yaml.LoadError, char string) string {
 		return fmt.Sprintf(`expected "," or "}" in the mapping%s`, begun)
 	case msg == "did not find expected node content":
 		return "expected a value"
+	case msg == "found incompatible YAML document":
+		return "expected YAML 1.1 or 1.2"
+	case msg == "did not find expected alphabetic or numeric character":
+		return "expected the name of an anchor; quote text that begins with * or &"
 	case msg == "found unknown escape character":
 		return `unknown escape after "\"; use single quotes for text with "\"`
 	case msg == "could not find expected ':'":
@@ -105,6 +109,6 @@ func plainWords(le *yaml.LoadError, char string) string {
 	case msg == "did not find expected <document start>":
 		return "expected the end of the file; check the indentation"
 	default:
-		return "not YAML: " + msg
+		return "not YAML: " + strings.Join(strings.Fields(msg), " ")
 	}
 }

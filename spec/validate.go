@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"go/version"
+	"iter"
 	"maps"
 	"regexp"
 	"slices"
@@ -47,7 +48,11 @@ func (p keyPath) String() string {
 			if i > 0 {
 				b.WriteByte('.')
 			}
-			fmt.Fprint(&b, elem)
+			if key := fmt.Sprint(elem); plainScalar.MatchString(key) {
+				b.WriteString(key)
+			} else {
+				b.WriteString(quote(key))
+			}
 		}
 	}
 	return b.String()
@@ -79,6 +84,9 @@ func (v *validator) report(p keyPath, pos diag.Pos, rule, hint, msg string) {
 	if v.broken(p) {
 		return
 	}
+	if len(hint) > 100 {
+		hint = ""
+	}
 	if !pos.IsValid() {
 		msg = fmt.Sprintf("%s: %s", p, msg)
 	}
@@ -86,7 +94,7 @@ func (v *validator) report(p keyPath, pos diag.Pos, rule, hint, msg string) {
 }
 
 // each gives the keys and values of m in the order of the keys.
-func each[T any](m map[string]T) func(yield func(string, T) bool) {
+func each[T any](m map[string]T) iter.Seq2[string, T] {
 	return func(yield func(string, T) bool) {
 		for _, k := range slices.Sorted(maps.Keys(m)) {
 			if !yield(k, m[k]) {

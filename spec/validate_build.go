@@ -2,6 +2,7 @@ package spec
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -23,7 +24,7 @@ func (v *validator) binaries() {
 		if len(v.Images) == 0 && slices.Contains(builtin, name) {
 			v.key(at, "reserved-name", "", "%s would be an image too, but is a target of its own; list images under other names", quote(name))
 		}
-		v.mainPackage(at.to("main"), b.Main)
+		v.mainPackage(at.to("main"), name, b.Main)
 		v.build(at, b.Build)
 		cgo := cmp.Or(b.CGo, v.Build.CGo)
 		if v.broken(at.to("cgo")) {
@@ -34,11 +35,11 @@ func (v *validator) binaries() {
 	}
 }
 
-func (v *validator) mainPackage(at keyPath, dir string) {
+func (v *validator) mainPackage(at keyPath, name, dir string) {
 	slash := strings.ReplaceAll(dir, `\`, "/")
 	switch {
 	case dir == "":
-		v.key(at, "missing-main", "", "binary %s has no main: the directory of its main package, as ./cmd/%[1]s", at[1])
+		v.key(at, "missing-main", "", "binary %s has no main, the directory of its main package", quote(name))
 	case v.outside(at, dir):
 	case strings.HasSuffix(slash, ".go"):
 		v.value(at, "bad-main", parentOf(slash), "main is a directory, %s is a file", quote(dir))
@@ -109,26 +110,42 @@ var reservedFlags = map[string]string{
 
 func (v *validator) flags(at keyPath, flags []string) {
 	for i, f := range flags {
-		name, _, split := flagName(f)
-		switch instead := reservedFlags[name]; {
+		name, value, split := flagName(f)
+		instead := reservedFlags[name]
+		switch {
 		case strings.ContainsRune(f, 0):
 			v.value(at.to(i), "bad-flag", "", "%s is not a flag", quote(f))
-		case name == "":
-			hint := ""
-			if before := flags[max(0, i-1)]; i > 0 && strings.HasPrefix(before, "-") && !strings.Contains(before, "=") {
-				hint = before + "=" + f
-			}
-			v.value(at.to(i), "bad-flag", hint, `%s is not a flag: a flag begins with "-"`, quote(f))
 		case instead != "":
 			v.value(at.to(i), "reserved-flag", "", "-%s can't be set here: %s", name, instead)
+		case name == "":
+			v.notFlag(at.to(i), f, flags[:i])
 		case split:
-			v.value(at.to(i), "bad-flag", strings.Replace(f, " ", "=", 1), "%s is two words", quote(f))
+			v.value(at.to(i), "bad-flag", fmt.Sprintf("-%s=%s", name, strings.TrimSpace(value)), "%s is two words", quote(f))
 		}
 	}
 }
 
+// notFlag reports a word that does not begin with "-", perhaps the value of the
+// flag before it.
+func (v *validator) notFlag(at keyPath, word string, before []string) {
+	flag := ""
+	if len(before) > 0 && !strings.ContainsAny(before[len(before)-1], flagEnds) {
+		flag = before[len(before)-1]
+	}
+	name, _, _ := flagName(flag)
+	switch {
+	case word == "" || strings.HasPrefix(word, "-") || name == "":
+		v.value(at, "bad-flag", "", `%s is not a flag: a flag begins with "-"`, quote(word))
+	case reservedFlags[name] == "":
+		v.value(at, "bad-flag", flag+"="+word, "%s is not a flag: write it as the value of %s", quote(word), quote(flag))
+	}
+}
+
+// flagEnds are the characters that end the name of a flag.
+const flagEnds = "= \t\r\n"
+
 // flagName gives the name and value of -name=value or --name=value, and whether
-// a space, which go build would not understand, parts them. The name of what is
+// white space, which go build would not understand, parts them. The name of what is
 // no flag is "".
 func flagName(f string) (name, value string, split bool) {
 	name, dash := strings.CutPrefix(f, "-")
@@ -136,7 +153,7 @@ func flagName(f string) (name, value string, split bool) {
 		return "", "", false
 	}
 	name = strings.TrimPrefix(name, "-")
-	if i := strings.IndexAny(name, "= \t"); i >= 0 {
+	if i := strings.IndexAny(name, flagEnds); i >= 0 {
 		return name[:i], name[i+1:], name[i] != '='
 	}
 	return name, "true", false

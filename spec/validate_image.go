@@ -12,6 +12,7 @@ import (
 )
 
 func (v *validator) images() {
+	binaries := slices.Sorted(maps.Keys(v.Binaries))
 	for name, img := range each(v.Images) {
 		at := keyPath{"images", name}
 		switch {
@@ -20,7 +21,7 @@ func (v *validator) images() {
 		case !nameRE.MatchString(name):
 			v.key(at, "bad-name", lowered(name), "%s can't name an image: %s", quote(name), nameForm)
 		}
-		v.imageBinaries(at, name, img)
+		v.imageBinaries(at, name, img, binaries)
 		v.image(at.to("base"), img.Base)
 		v.files(at, img)
 		v.user(at.to("user"), img.User)
@@ -44,21 +45,22 @@ func (v *validator) images() {
 
 // imageBinaries checks which binaries an image has, and that it is clear which of
 // them it starts.
-func (v *validator) imageBinaries(at keyPath, name string, img Image) {
+func (v *validator) imageBinaries(at keyPath, name string, img Image, known []string) {
+	listed := map[string]bool{}
 	for i, b := range img.Binaries {
-		if slices.Index(img.Binaries, b) < i {
+		if listed[b] {
 			v.value(at.to("binaries", i), "duplicate-binary", "", "binary %s is listed twice", quote(b))
-		} else if _, ok := v.Binaries[b]; !ok && len(v.Binaries) > 0 {
-			hint := diag.Nearest(b, slices.Sorted(maps.Keys(v.Binaries)))
-			v.value(at.to("binaries", i), "unknown-binary", hint, "there is no binary %s", quote(b))
+		} else if _, ok := v.Binaries[b]; !ok && len(known) > 0 {
+			v.value(at.to("binaries", i), "unknown-binary", diag.Nearest(b, known), "there is no binary %s", quote(b))
 		}
+		listed[b] = true
 	}
 	_, named := v.Binaries[name]
 	switch {
-	case len(img.Binaries) == 0 && len(v.Binaries) > 1 && !named:
-		v.key(at.to("binaries"), "missing-binaries", "", "image %s must list its binaries: there are %d, and none has its name", name, len(v.Binaries))
-	case len(img.Entrypoint) == 0 && len(img.Binaries) > 1 && !slices.Contains(img.Binaries, name):
-		v.key(at.to("entrypoint"), "missing-entrypoint", "", "image %s needs an entrypoint: it has %d binaries, and none has its name", name, len(img.Binaries))
+	case len(img.Binaries) == 0 && len(known) > 1 && !named:
+		v.key(at.to("binaries"), "missing-binaries", "", "image %s must list its binaries: there are %d, and none has its name", quote(name), len(known))
+	case len(img.Entrypoint) == 0 && len(img.Binaries) > 1 && !listed[name]:
+		v.key(at.to("entrypoint"), "missing-entrypoint", "", "image %s needs an entrypoint: it has %d binaries, and none has its name", quote(name), len(img.Binaries))
 	}
 }
 
@@ -67,7 +69,7 @@ var modeRE = regexp.MustCompile(`^[0-7]{3,4}$`)
 func (v *validator) files(at keyPath, img Image) {
 	taken := map[string]string{}
 	for _, b := range img.Binaries {
-		taken["/usr/local/bin/"+b] = "binary " + b
+		taken["/usr/local/bin/"+b] = "binary " + quote(b)
 	}
 	for i, f := range img.Files {
 		at := at.to("files", i)

@@ -2,14 +2,17 @@ package spec
 
 import (
 	"path"
+	"regexp"
 	"strings"
 )
+
+var driveRE = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
 
 // outside reports a path that leads out of the build context, and says so.
 func (v *validator) outside(at keyPath, p string) bool {
 	clean := path.Clean(strings.ReplaceAll(p, `\`, "/"))
 	switch {
-	case path.IsAbs(clean) || len(p) > 1 && p[1] == ':':
+	case path.IsAbs(clean) || driveRE.MatchString(p):
 		v.value(at, "outside-context", "", "%s is absolute; write it relative to the build context", quote(p))
 	case clean == ".." || strings.HasPrefix(clean, "../"):
 		v.value(at, "outside-context", "", "%s is outside of the build context", quote(p))

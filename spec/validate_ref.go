@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -38,13 +37,11 @@ func (v *validator) cache() {
 func refReason(s string, err error) string {
 	switch {
 	case strings.Contains(s, "://"):
-		return "it has no scheme"
-	case errors.Is(err, reference.ErrNameContainsUppercase):
-		return "its name must be in lower case"
-	case errors.Is(err, reference.ErrReferenceInvalidFormat):
+		return "a reference has no scheme"
+	case err.Error() == reference.ErrReferenceInvalidFormat.Error(), len(s) > 100:
 		return "want host/name:tag or host/name@digest"
 	default:
-		return err.Error()
+		return strings.TrimPrefix(err.Error(), reference.ErrReferenceInvalidFormat.Error()+": ")
 	}
 }
 

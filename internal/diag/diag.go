@@ -85,9 +85,16 @@ func (l List) Err() error {
 	return l.sorted()
 }
 
+// maxWords keeps a file with thousands of wrong words from costing seconds.
+const maxWords = 256
+
 // Nearest gives the legal word closest to word, or "" when none is close enough
-// to be what was meant. Among equally close words the first in legal wins.
+// to be what was meant. Among equally close words the first in legal wins. Among
+// more than maxWords it does not search.
 func Nearest(word string, legal []string) string {
+	if len(legal) > maxWords {
+		return ""
+	}
 	w := []rune(strings.ToLower(word))
 	best, bestDist := "", min(4, 2+len(w)/4, len(w))
 	for _, l := range legal {

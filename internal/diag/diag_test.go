@@ -2,6 +2,7 @@ package diag_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,5 +77,8 @@ func TestNearest(t *testing.T) {
 		if got := diag.Nearest(tt.word, words); got != tt.want {
 			t.Errorf("Nearest(%.20q) = %q, want %q", tt.word, got, tt.want)
 		}
+	}
+	if got := diag.Nearest("nam", slices.Repeat(words, 100)); got != "" {
+		t.Errorf("among a thousand words Nearest finds %q", got)
 	}
 }

@@ -111,7 +111,11 @@ func (f *frontend) scan(ctx context.Context, s *spec.Spec, req plan.Request) (*s
 		return nil, err
 	}
 	st := llb.Scan(request, source, *tool, req.BuildPlatform)
-	ref, err := f.solveState(ctx, st, bk.Platform(req.BuildPlatform), bk.WithCaps(f.BuildOpts().LLBCaps))
+	def, err := st.Marshal(ctx, bk.Platform(req.BuildPlatform), bk.WithCaps(f.BuildOpts().LLBCaps))
+	if err != nil {
+		return nil, err
+	}
+	ref, err := f.solveDefinition(ctx, def)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +187,11 @@ func (f *frontend) emitOptions(ctx context.Context, images map[llb.ImageKey]llb.
 func (f *frontend) solve(ctx context.Context, p *plan.Plan, b *llb.Build) (*client.Result, error) {
 	rb, err := f.Build(ctx, func(ctx context.Context, _ *ocispecs.Platform, i int) (*dockerui.BuildResult, error) {
 		t := b.Targets[i]
-		ref, err := f.solveState(ctx, t.State, b.MarshalOpts()...)
+		def, err := b.Marshal(ctx, t.State)
+		if err != nil {
+			return nil, err
+		}
+		ref, err := f.solveDefinition(ctx, def)
 		if err != nil {
 			return nil, err
 		}
@@ -204,11 +212,7 @@ func (f *frontend) solve(ctx context.Context, p *plan.Plan, b *llb.Build) (*clie
 	return rb.Finalize()
 }
 
-func (f *frontend) solveState(ctx context.Context, st bk.State, opts ...bk.ConstraintsOpt) (client.Reference, error) {
-	def, err := st.Marshal(ctx, opts...)
-	if err != nil {
-		return nil, err
-	}
+func (f *frontend) solveDefinition(ctx context.Context, def *bk.Definition) (client.Reference, error) {
 	res, err := f.gw.Solve(ctx, client.SolveRequest{Definition: def.ToPB(), CacheImports: f.imports})
 	if err != nil {
 		return nil, err

@@ -5,9 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -45,6 +43,7 @@ type result struct {
 	vertices map[string][]vertex
 	logs     string
 	warnings []string
+	pulled   []string // digests of the blobs that were fetched from a registry
 }
 
 // vertex is the last event of one vertex.
@@ -147,6 +146,11 @@ func (r *result) watch(ch chan *client.SolveStatus) {
 		for _, l := range s.Logs {
 			logs.Write(l.Data)
 		}
+		for _, st := range s.Statuses {
+			if strings.HasPrefix(st.ID, "sha256:") {
+				r.pulled = append(r.pulled, st.ID)
+			}
+		}
 		for _, w := range s.Warnings {
 			r.warnings = append(r.warnings, string(w.Short))
 		}
@@ -228,6 +232,3 @@ func write(t *testing.T, path, data string) {
 }
 
 func example(name string) string { return filepath.Join("..", "..", "examples", name) }
-
-var _ fs.FS
-var _ = fmt.Sprint

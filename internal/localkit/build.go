@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -41,7 +42,8 @@ func (k *Kit) PushFrontend(ctx context.Context, dir string) (string, error) {
 func (k *Kit) FrontendArgs() []string { return slices.Clone(k.frontend) }
 
 // Build runs "docker buildx build" with flags and dir as the context, and gives repository@digest of the result, which is
-// in the kit's registry under repo. The command line and its progress go to the log.
+// in the kit's registry under repo. The command line and its progress go to the log. The first line of
+// an error is buildx's own, the last lines of the progress follow.
 func (k *Kit) Build(ctx context.Context, repo, dir string, flags ...string) (string, error) {
 	return k.build(ctx, "", repo, dir, append(k.FrontendArgs(), flags...)...)
 }
@@ -70,7 +72,10 @@ func (k *Kit) build(ctx context.Context, image, repo, dir string, flags ...strin
 	cmd.Stderr = cmd.Stdout
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
-			err = context.Cause(ctx)
+			return "", fmt.Errorf("buildx build: %w", context.Cause(ctx))
+		}
+		if reason := afterPrefix(said.Bytes(), "ERROR: failed to build: "); reason != "" {
+			err = errors.New(reason)
 		}
 		return "", fmt.Errorf("buildx build: %w%s", err, lastLines(said.Bytes(), 20))
 	}

@@ -127,7 +127,11 @@ func (k *Kit) useOutside(ctx context.Context, o outsideBuilder) error {
 	k.undo = append(k.undo, func() error {
 		remove, cancel := context.WithTimeout(context.Background(), stopGrace)
 		defer cancel()
-		out, err := k.Buildx(remove, "rm", "--force", "--keep-state").CombinedOutput()
+		args := []string{"rm", "--force"}
+		if k.keep {
+			args = append(args, "--keep-state")
+		}
+		out, err := k.Buildx(remove, args...).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("buildx rm: %w%s", err, lastLines(out, 5))
 		}

@@ -78,7 +78,13 @@ func (k *Kit) startDaemon(ctx context.Context, program, runtime string) error {
 	k.undo = append(k.undo, d.stop)
 	k.addr = "unix://" + socket
 	if err := d.ready(ctx, k.addr); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
 		said, _ := os.ReadFile(log.Name()) // best effort: it only explains err
+		if reason := afterPrefix(said, "buildkitd: "); reason != "" {
+			err = errors.New(reason)
+		}
 		return fmt.Errorf("buildkitd: %w%s", err, lastLines(stackFrame().ReplaceAll(said, nil), 10))
 	}
 	return nil

@@ -37,6 +37,7 @@ type Kit struct {
 
 	log      io.Writer
 	state    string
+	keep     bool // the state outlives the kit
 	addr     string
 	buildctl string
 	builder  builder
@@ -122,7 +123,7 @@ func (k *Kit) holdState(ctx context.Context, cache, dir string) error {
 		}
 		unlock, err := tryLock(filepath.Join(dir, "lock"))
 		if err == nil {
-			k.state = dir
+			k.state, k.keep = dir, true
 			k.undo = append(k.undo, func() error { unlock(); return nil })
 			return nil
 		}

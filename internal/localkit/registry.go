@@ -20,18 +20,22 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// Registry is an image registry in this process, without TLS, on a port of 127.0.0.1. Blobs are
-// kept on disk; manifests are lost at Close. A repository is named without the host: "acme/base:1".
+// Registry is an image registry in this process, without TLS, on a port of 127.0.0.1. A repository is
+// named without the host: "acme/base:1".
 type Registry struct {
-	host   string
-	server *http.Server
-	blobs  *blobs
-	close  sync.Once
+	host  string
+	blobs *blobs
+	stop  func() error
+	close sync.Once
 }
 
-// NewRegistry starts a registry that keeps its blobs in dir, which it creates. It listens where the last
+// NewRegistry starts an empty registry that keeps its blobs in dir, which it creates. It listens where the last
 // registry of dir did, if that port is free.
 func NewRegistry(dir string) (*Registry, error) {
+	content := filepath.Join(dir, "blobs")
+	if err := os.RemoveAll(content); err != nil { // of the last one, whose manifests were in memory
+		return nil, err
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -53,24 +57,29 @@ func NewRegistry(dir string) (*Registry, error) {
 		listener.Close()
 		return nil, err
 	}
-	r := &Registry{host: host, blobs: &blobs{dir: filepath.Join(dir, "blobs")}}
+	r := &Registry{host: host, blobs: &blobs{dir: content}}
 	silent := log.New(io.Discard, "", 0)
-	r.server = &http.Server{
+	server := &http.Server{
 		ErrorLog: silent,
 		Handler: registry.New(registry.WithBlobHandler(r.blobs), registry.Logger(silent),
 			registry.WithReferrersSupport(true)),
 	}
-	go r.server.Serve(listener)
+	r.stop = func() error {
+		err := server.Close()
+		listener.Close() // the server has it only once Serve runs
+		return err
+	}
+	go server.Serve(listener)
 	return r, nil
 }
 
 // Host is the "127.0.0.1:port" that the registry listens on.
 func (r *Registry) Host() string { return r.host }
 
-// Close stops the registry. Its blobs stay on disk.
+// Close stops the registry.
 func (r *Registry) Close() error {
 	var err error
-	r.close.Do(func() { err = r.server.Close() })
+	r.close.Do(func() { err = r.stop() })
 	return err
 }
 
@@ -119,8 +128,8 @@ func (r *Registry) Image(ctx context.Context, repo string, platform v1.Platform)
 	return remote.Image(ref, remote.WithContext(ctx), remote.WithPlatform(platform))
 }
 
-// blobs is a folder of files <algorithm>/<hex>, as in an OCI layout. Several processes may share
-// one: a blob appears under its name complete.
+// blobs is a folder of files <algorithm>/<hex>, as in an OCI layout, and more such folders to read.
+// A blob appears under its name complete.
 type blobs struct {
 	dir string
 
@@ -128,7 +137,7 @@ type blobs struct {
 	more []string // read, never written
 }
 
-// also serves the blobs of another such folder too.
+// also serves the blobs of another folder too.
 func (b *blobs) also(dir string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -176,7 +176,7 @@ func (r *Registry) tag(ctx context.Context, repo string, img v1.Image) error {
 }
 
 // layoutVersion changes when image packs the same toolchain differently.
-const layoutVersion = "1"
+const layoutVersion = "2"
 
 func (t toolchain) key() string {
 	h := sha256.New()
@@ -209,6 +209,8 @@ func (t toolchain) image(dir string) (v1.Image, error) {
 		},
 		WorkingDir: "/go",
 	}, Files{
+		"/etc/group":                         {Content: []byte("root:x:0:\n")},
+		"/etc/passwd":                        {Content: []byte("root:x:0:0:root:/root:/sbin/nologin\n")},
 		"/etc/ssl/certs/ca-certificates.crt": {Content: t.bundle},
 		"/go/":                               {},
 		"/root/":                             {Mode: 0o700},

@@ -229,6 +229,17 @@ func lastLines(text []byte, n int) string {
 	return "\n\t" + strings.Join(lines[max(0, len(lines)-n):], "\n\t")
 }
 
+// afterPrefix is the rest of the last line of text that begins with prefix; "" when none does.
+func afterPrefix(text []byte, prefix string) string {
+	var found string
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, prefix); ok {
+			found = strings.TrimSpace(rest)
+		}
+	}
+	return found
+}
+
 // heartbeat writes what and the time passed to log every 20 seconds until stop is called.
 func heartbeat(log io.Writer, what string) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -1,0 +1,5 @@
+//go:build nolog
+
+package main
+
+func logf(string, ...any) {}

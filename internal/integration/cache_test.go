@@ -1,0 +1,98 @@
+package integration
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A module of two others, and their sums.
+const (
+	module = "module example.com/cache\n\ngo 1.26\n\n"
+	sums   = `golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c h1:qgOY6WgZOaTkIIMiVjBQcw93ERBE4m30iBm00nkL0i8=
+golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c/go.mod h1:NqM8EUOU14njkJ3fqMW+pc6Ldnwhi/IjpwHt7yyuwOQ=
+rsc.io/sampler v1.3.0 h1:7uVkIFmeBqHfdjD+gZwtXXI+RODJ2Wc4O7MPEh/QiW4=
+rsc.io/sampler v1.3.0/go.mod h1:T1hPZKmBbMNahiBKFy5HrXp6adAjACjK9JXDnKaTXpA=
+`
+)
+
+// TestCache is a table of change × which steps ran, judged by the last event of each
+// vertex, on a project with two binaries, a file in the image and a module from outside.
+func TestCache(t *testing.T) {
+	k := kit(t)
+	files := map[string]string{
+		"Dockerfile":          "# syntax=acme/xbuild\ndefault: app\nimages:\n  app:\n    binaries: [app]\n    labels: {release: one}\n    files: [{from: web, to: /web}]\n  other: {}\n",
+		"go.mod":              module + "require rsc.io/sampler v1.3.0\n\nrequire golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c // indirect\n",
+		"go.sum":              sums,
+		"cmd/app/main.go":     "package main\n\nfunc main() { println(\"app\") }\n",
+		"cmd/other/main.go":   "package main\n\nfunc main() { println(\"other\") }\n",
+		"web/index.html":      "one\n",
+		"README.md":           "one\n",
+		"cmd/app/app_test.go": "package main\n",
+	}
+	dir := project(t, files)
+	stamp := fmt.Sprint(time.Now().UnixNano()) // new to the shared daemon's cache
+	write(t, filepath.Join(dir, "cmd/app/stamp.go"), "package main\n\nconst stamp = \""+stamp+"\"\n")
+	write(t, filepath.Join(dir, "web/stamp.txt"), stamp)
+
+	const (
+		scan    = "[source] scan"
+		source  = "[source] go source"
+		modfile = "[source] go.mod and go.sum"
+		amd64   = "[app linux/amd64] compile"
+		arm64   = "[app linux/arm64] compile"
+		copy1   = "[app linux/amd64] copy /usr/local/bin/app"
+		copy2   = "[app linux/arm64] copy /usr/local/bin/app"
+		merge1  = "[app linux/amd64] image"
+		merge2  = "[app linux/arm64] image"
+		web     = "[files] copy /web"
+	)
+	compiles := []string{source, amd64, arm64, copy1, copy2, merge1, merge2}
+	edit := func(name, data string) func(t *testing.T) {
+		return func(t *testing.T) { write(t, filepath.Join(dir, name), data) }
+	}
+	for _, step := range []struct {
+		name   string
+		change func(t *testing.T)
+		ran    []string
+		may    []string // also allowed: their result is compared, not their run
+	}{
+		{name: "first build", change: func(*testing.T) {}, ran: append([]string{scan, web}, compiles...), may: []string{modfile, "[modules] go mod download"}},
+		{name: "nothing changed", change: func(*testing.T) {}},
+		{name: "touched", change: func(t *testing.T) {
+			now := time.Now().Add(time.Hour)
+			if err := os.Chtimes(filepath.Join(dir, "cmd/app/main.go"), now, now); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{name: "docs edited", change: edit("README.md", "two\n")},
+		{name: "a test edited", change: edit("cmd/app/app_test.go", "package main\n\n// two\n")},
+		{name: "a label changed", change: edit("Dockerfile", strings.Replace(files["Dockerfile"], "one", "two", 1))},
+		{name: "a file of the image edited", change: edit("web/index.html", "two\n"), ran: []string{web, merge1, merge2}},
+		{name: "one go file edited", change: edit("cmd/app/main.go", "package main\n\nfunc main() { println(\"two "+stamp+"\") }\n"),
+			ran: compiles, may: []string{scan, modfile}},
+	} {
+		ok := t.Run(step.name, func(t *testing.T) {
+			step.change(t)
+			res := build(t, k, request{dir: dir, platforms: "linux/amd64,linux/arm64"})
+			if n := len(res.vertices["[modules] go mod download"]); n != 1 {
+				t.Errorf("%d vertices download modules, want 1", n)
+			}
+			ran := slices.DeleteFunc(res.ran(), func(s string) bool { return slices.Contains(step.may, s) })
+			slices.Sort(step.ran)
+			if !slices.Equal(ran, step.ran) {
+				t.Errorf("ran\n  %s\nwant\n  %s", strings.Join(ran, "\n  "), strings.Join(step.ran, "\n  "))
+			}
+			if len(res.data["linux_arm64/usr/local/bin/app"]) == 0 {
+				t.Error("no binary")
+			}
+		})
+		if !ok {
+			return
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package llb_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/acme/xbuild/llb"
+	"github.com/acme/xbuild/plan"
+	"github.com/acme/xbuild/scan"
+	"github.com/acme/xbuild/spec"
+	"github.com/google/go-cmp/cmp"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+var (
+	amd64 = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
+	arm64 = ocispecs.Platform{OS: "linux", Architecture: "arm64"}
+)
+
+// specFile finds the spec of an example: a Dockerfile, else an xbuild.yaml.
+func specFile(t testing.TB, dir string) string {
+	t.Helper()
+	for _, name := range []string{"Dockerfile", "xbuild.yaml"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return filepath.Join(dir, name)
+		}
+	}
+	t.Fatalf("%s has no spec", dir)
+	return ""
+}
+
+// planOf plans the default target of the project in dir.
+func planOf(t testing.TB, dir string, req plan.Request) *plan.Plan {
+	t.Helper()
+	file := specFile(t, dir)
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := spec.Parse(filepath.Base(file), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts, err := scan.Dir(dir, plan.ScanRequest(s, req))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.New(s, facts, req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestExamples holds the LLB and the image config of every example: adding a folder
+// adds a test.
+func TestExamples(t *testing.T) {
+	dirs, err := filepath.Glob("../examples/*")
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			p := planOf(t, dir, plan.Request{BuildPlatform: amd64, Platforms: []ocispecs.Platform{amd64, arm64}})
+			b, err := llb.Emit(p, llb.Options{LocalID: "local"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, filepath.Join(dir, "want", "llb.txt"), dump(t, b))
+			golden(t, filepath.Join(dir, "want", "config.json"), indent(t, b.Targets[0].Image))
+		})
+	}
+}
+
+func indent(t *testing.T, v any) string {
+	t.Helper()
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data) + "\n"
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got); -update rewrites it:\n%s", file, diff)
+	}
+}

@@ -1,0 +1,191 @@
+package spec_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/acme/xbuild/internal/diag"
+	"github.com/acme/xbuild/spec"
+)
+
+var ignorePlaces cmp.Option = cmpopts.IgnoreUnexported(spec.Spec{})
+
+func parseFile(t *testing.T, name string) *spec.Spec {
+	t.Helper()
+	data, err := os.ReadFile("testdata/good/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := spec.Parse(name, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+var (
+	on, off = true, false
+
+	shop = spec.Spec{
+		Name:      "shop",
+		Platforms: []string{"linux/amd64", "linux/arm64", "linux/arm/v6"},
+		Default:   "shop",
+		Go: spec.Go{
+			Version: "1.30",
+			Image:   "golang:1.30-alpine",
+			Env:     map[string]string{"GOEXPERIMENT": "jsonv2", "GOPROXY": "https://proxy.golang.org,direct"},
+		},
+		Build: spec.Build{
+			CGo:     &off,
+			Flags:   []string{"-mod=readonly"},
+			LDFlags: []string{"-X main.version={{.Version}}"},
+			Tags:    []string{"netgo"},
+			Env:     map[string]string{"CGO_CFLAGS": "-O2"},
+		},
+		Binaries: map[string]spec.Binary{
+			"shop": {Main: "./cmd/shop"},
+			"worker": {
+				Main: "./cmd/worker",
+				Build: spec.Build{
+					CGo: &on, Flags: []string{"-race"}, GCFlags: []string{"all=-N"}, ASMFlags: []string{"-S"}, BuildMode: "pie",
+					GOAMD64: "v3", GOARM: "6,softfloat", GOARM64: "v8.2,lse", GO386: "sse2", GOMIPS: "hardfloat",
+					GOMIPS64: "softfloat", GOPPC64: "power9", GORISCV64: "rva22u64",
+				},
+			},
+		},
+		Images: map[string]spec.Image{
+			"shop": {
+				Binaries:    []string{"shop", "worker"},
+				Base:        "scratch",
+				Files:       []spec.File{{From: "./web/dist", To: "/srv/web", Mode: "0444"}, {From: "README.md", To: "/"}},
+				User:        "65532:65532",
+				Entrypoint:  []string{"/usr/local/bin/shop"},
+				Cmd:         []string{"serve", "--port", "8080", ""},
+				Env:         map[string]string{"LOG": "info", "DEBUG": "false", "EMPTY": ""},
+				WorkDir:     "/",
+				Ports:       []string{"8080/tcp", "9090", "8000-8010/udp"},
+				Volumes:     []string{"/data"},
+				Labels:      map[string]string{"team": "shop", "1": "one"},
+				Annotations: map[string]string{"org.opencontainers.image.title": "Shop"},
+				StopSignal:  "SIGTERM",
+			},
+			"worker": {},
+		},
+		Cache: spec.Cache{Registry: "ghcr.io/acme/shop:buildcache"},
+	}
+
+	alias = spec.Spec{
+		Build: spec.Build{CGo: &on, Env: map[string]string{"A": "a", "B": "b"}},
+		Binaries: map[string]spec.Binary{
+			"a": {
+				Main:  "./cmd/a",
+				Build: spec.Build{CGo: &on, Tags: []string{"x"}, Env: map[string]string{"A": "a", "B": "b"}},
+			},
+			"b": {
+				Main:  "./cmd/b",
+				Build: spec.Build{CGo: &on, Tags: []string{"y"}, Env: map[string]string{"A": "a", "B": "c"}},
+			},
+			"c": {Main: "./cmd/a", Build: spec.Build{CGo: &on}},
+		},
+		Images: map[string]spec.Image{
+			"a": {Binaries: []string{"a", "b"}, Labels: map[string]string{"A": "a", "B": "b"}},
+			"b": {Binaries: []string{"a", "b"}, Labels: map[string]string{"A": "a", "B": "b"}, User: "nobody"},
+		},
+	}
+)
+
+func TestGood(t *testing.T) {
+	for name, want := range map[string]spec.Spec{"shop.yaml": shop, "alias.yaml": alias} {
+		if diff := cmp.Diff(want, *parseFile(t, name), ignorePlaces); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", name, diff)
+		}
+		if err := want.Validate(); err != nil {
+			t.Errorf("%s: the same spec, built in Go, is not valid: %v", name, err)
+		}
+	}
+}
+
+func TestCRLF(t *testing.T) {
+	s, err := spec.Parse("f", []byte("\ufeffname: shop\r\nplatforms:\r\n  - linux/amd64\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := spec.Spec{Name: "shop", Platforms: []string{"linux/amd64"}}
+	if diff := cmp.Diff(want, *s, ignorePlaces); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := s.Pos("platforms", 0).String(); got != "f:3:5" {
+		t.Errorf("Pos is %s", got)
+	}
+}
+
+func TestPos(t *testing.T) {
+	files := map[string]*spec.Spec{}
+	for _, tt := range []struct {
+		file       string
+		path       []any
+		value, key string
+	}{
+		{"shop.yaml", nil, "2:1", "2:1"},
+		{"shop.yaml", []any{"name"}, "2:7", "2:1"},
+		{"shop.yaml", []any{"platforms", 1}, "3:26", "3:26"},
+		{"shop.yaml", []any{"go", "version"}, "7:12", "7:3"},
+		{"shop.yaml", []any{"binaries", "shop"}, "19:9", "19:3"},
+		{"shop.yaml", []any{"binaries", "shop", "main"}, "19:9", "19:9"},
+		{"shop.yaml", []any{"binaries", "worker", "main"}, "21:11", "21:5"},
+		{"shop.yaml", []any{"images", "shop", "files", 0, "mode"}, "41:48", "41:42"},
+		{"shop.yaml", []any{"images", "shop", "files", 1}, "42:9", "42:9"},
+		{"shop.yaml", []any{"images", "shop", "files", 1, "to"}, "43:13", "43:9"},
+		{"shop.yaml", []any{"images", "shop", "cmd", 3}, "46:32", "46:32"},
+		{"shop.yaml", []any{"images", "shop", "env", "DEBUG"}, "47:29", "47:22"},
+
+		// Absent: the nearest ancestor.
+		{"shop.yaml", []any{"binaries", "shop", "cgo"}, "19:9", "19:3"},
+		{"shop.yaml", []any{"images", "shop", "files", 2, "from"}, "41:7", "40:5"},
+		{"shop.yaml", []any{"images", "shop", "files", -1}, "41:7", "40:5"},
+		{"shop.yaml", []any{"images", "worker", "user"}, "54:3", "54:3"},
+		{"shop.yaml", []any{"images", "other", "user"}, "37:3", "36:1"},
+		{"shop.yaml", []any{"name", "x", 0, 1.5}, "2:7", "2:1"},
+		{"shop.yaml", []any{"platforms", "x"}, "3:12", "3:1"},
+		{"shop.yaml", []any{"images", 0}, "37:3", "36:1"},
+		{"shop.yaml", []any{"test"}, "2:1", "2:1"},
+
+		// Where it is written, not where it is merged or aliased.
+		{"alias.yaml", []any{"binaries", "a", "env", "A"}, "4:17", "4:14"},
+		{"alias.yaml", []any{"binaries", "b", "main"}, "12:17", "12:11"},
+		{"alias.yaml", []any{"binaries", "b", "tags", 0}, "11:12", "11:12"},
+		{"alias.yaml", []any{"binaries", "b", "env", "A"}, "4:17", "4:14"},
+		{"alias.yaml", []any{"binaries", "b", "env", "B"}, "15:10", "15:7"},
+		{"alias.yaml", []any{"binaries", "c", "main"}, "8:11", "16:7"},
+		{"alias.yaml", []any{"images", "a", "labels"}, "4:8", "18:30"},
+		{"alias.yaml", []any{"images", "b", "labels", "B"}, "4:23", "4:20"},
+		{"alias.yaml", []any{"images", "b", "user"}, "19:23", "19:17"},
+	} {
+		s := files[tt.file]
+		if s == nil {
+			s = parseFile(t, tt.file)
+			files[tt.file] = s
+		}
+		if got, want := s.Pos(tt.path...).String(), tt.file+":"+tt.value; got != want {
+			t.Errorf("Pos(%v) = %s, want %s", tt.path, got, want)
+		}
+		if got, want := s.KeyPos(tt.path...).String(), tt.file+":"+tt.key; got != want {
+			t.Errorf("KeyPos(%v) = %s, want %s", tt.path, got, want)
+		}
+	}
+	if got := files["shop.yaml"].Filename(); got != "shop.yaml" {
+		t.Errorf("Filename is %q", got)
+	}
+}
+
+func TestPosBuiltInGo(t *testing.T) {
+	if got := shop.Pos("images", "shop"); got != (diag.Pos{}) {
+		t.Errorf("Pos is %v", got)
+	}
+	if got := shop.KeyPos(); got != (diag.Pos{}) {
+		t.Errorf("KeyPos is %v", got)
+	}
+}
