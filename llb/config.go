@@ -40,7 +40,6 @@ func (e *emitter) config(t plan.Target, base *dockerspec.DockerOCIImage) dockers
 	}
 	if len(own.Entrypoint) > 0 {
 		c.Entrypoint, c.Cmd = own.Entrypoint, nil
-		c.ArgsEscaped = false
 	}
 	if len(own.Cmd) > 0 {
 		c.Cmd = own.Cmd

@@ -17,6 +17,7 @@ import (
 	"github.com/moby/buildkit/identity"
 	"github.com/moby/buildkit/solver/pb"
 	"github.com/moby/buildkit/util/apicaps"
+	"github.com/moby/buildkit/util/system"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -31,8 +32,8 @@ type Options struct {
 	// LocalID tells that local directory from those of other clients of the daemon. "" is
 	// a new id, the same in all targets of one Emit.
 	LocalID string
-	// Images has the look-up of every plan.ImageUse. A reference without one is
-	// used as it is, with no config: its platform's default PATH.
+	// Images has the look-up of every plan.ImageUse. A reference without one is used as
+	// it is, with no config; a toolchain then has its go command where golang images do.
 	Images map[ImageKey]Image
 	// CacheNamespace goes before the ids of cache mounts (BUILDKIT_CACHE_MOUNT_NS).
 	CacheNamespace string
@@ -92,7 +93,11 @@ func Emit(p *plan.Plan, o Options) (*Build, error) {
 		}
 		e.lost = missing(*o.Caps)
 	}
-	e.toolchain, _ = e.image(plan.ImageUse{Ref: p.Toolchain.Image, Platform: p.BuildPlatform})
+	use := plan.ImageUse{Ref: p.Toolchain.Image, Platform: p.BuildPlatform}
+	e.toolchain, _ = e.image(use)
+	if _, ok := o.Images[Key(use)]; !ok {
+		e.toolchain = e.toolchain.AddEnv("PATH", "/usr/local/go/bin:"+system.DefaultPathEnvUnix)
+	}
 	for i, s := range p.Steps {
 		st, err := e.step(s)
 		if err != nil {

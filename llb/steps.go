@@ -61,7 +61,9 @@ func (e *emitter) modules(s plan.Modules) bk.State {
 		"GOPROXY=file://"+path.Join(modDir, "cache/download")+","+s.Proxy)
 	exec := e.run(s.Dir, []string{"go", "mod", "download"}, env,
 		e.named(diag.Pos{}, "[modules] go mod download"),
-		bk.AddMount(srcDir, e.states[s.Source], bk.Readonly),
+		// Writable, since go adds missing lines to go.sum. They are dropped: compile names the
+		// import that wants them.
+		bk.AddMount(srcDir, e.states[s.Source], bk.ForceNoOutput),
 		e.cacheMount(modDir, modCache))
 	return exec.AddMount(path.Join(fetchDir, "cache/download"), bk.Scratch())
 }

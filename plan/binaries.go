@@ -138,8 +138,11 @@ func (b *builder) checkBuilds(names []string, binaries map[string]binary, list [
 		bin := binaries[name]
 		lacks := slices.DeleteFunc(slices.Clone(list), func(p ocispecs.Platform) bool { return b.builds(bin, p) })
 		if len(lacks) > 0 {
-			b.errs.AddHint(bin.pos, "not-main", diag.Nearest("./"+bin.main, b.mainDirs()),
-				"binary %q: ./%s is not a main package for %s", name, bin.main, strings.Join(osArchs(lacks), ", "))
+			hint := diag.Nearest("./"+bin.main, b.mainDirs())
+			if hint == "./"+bin.main { // a main package, on other platforms
+				hint = ""
+			}
+			b.errs.AddHint(bin.pos, "not-main", hint, "binary %q: ./%s is not a main package for %s", name, bin.main, strings.Join(osArchs(lacks), ", "))
 		}
 	}
 }

@@ -43,7 +43,10 @@ func (b *builder) level(name string, bin binary, p ocispecs.Platform) map[string
 	}
 	switch p.Architecture {
 	case "amd64":
-		return set("GOAMD64", cmp.Or(bin.GOAMD64, b.amd64Level(p)))
+		if bin.GOAMD64 != "" {
+			return set("GOAMD64", bin.GOAMD64)
+		}
+		return set("GOAMD64", b.amd64Level(p)) // which may warn
 	case "arm":
 		own := strings.TrimPrefix(p.Variant, "v")
 		if bin.GOARM != "" && bin.GOARM[0] > own[0] {

@@ -170,10 +170,10 @@ func New(s *spec.Spec, facts *scan.Facts, req Request) (*Plan, error) {
 		return nil, err
 	}
 	names, image := b.target(binaries, images)
-	b.checkBuilds(names, binaries, platforms, image)
 	if err := b.errs.Err(); err != nil {
 		return nil, err
 	}
+	b.checkBuilds(names, binaries, platforms, image)
 	b.toolchain(names, binaries)
 	b.sources(image)
 	for _, p := range platforms {

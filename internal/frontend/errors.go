@@ -13,8 +13,14 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 )
 
-// located adds to every mistake in err its place in the spec, which the client shows
-// with the lines around it.
+// Each place carries the whole file to the client, in the trailer of one message.
+const (
+	maxPlaces     = 8
+	maxPlaceBytes = 256 << 10
+)
+
+// located adds to the first mistakes in err their places in the spec, which the client
+// shows with the lines around them.
 func located(err error, sm *bk.SourceMap) error {
 	var list diag.List
 	if one := (*diag.Error)(nil); errors.As(err, &one) {
@@ -25,6 +31,9 @@ func located(err error, sm *bk.SourceMap) error {
 	info := &pb.SourceInfo{Data: sm.Data, Filename: sm.Filename, Language: sm.Language, Definition: sm.Definition.ToPB()}
 	seen := map[int]bool{}
 	for _, e := range list {
+		if len(seen) == maxPlaces || (len(seen)+1)*len(sm.Data) > maxPlaceBytes {
+			break
+		}
 		if e.Pos.IsValid() && !seen[e.Pos.Line] {
 			seen[e.Pos.Line] = true
 			err = errdefs.WithSource(err, &errdefs.Source{Info: info, Ranges: []*pb.Range{llb.Range(e.Pos)}})

@@ -302,9 +302,12 @@ func TestImageConfig(t *testing.T) {
 			t.Errorf("%s: annotations %v", p, m.Annotations)
 		}
 		files := contents(t, img)
-		for name, mode := range map[string]int64{"srv/web/": 0o555, "srv/web/index.html": 0o444, "usr/local/bin/worker": 0o755} {
-			if f, ok := files[name]; !ok || f.header.Mode != mode || f.header.Uid != 0 {
-				t.Errorf("%s: %s: %+v, want mode %o", p, name, f.header, mode)
+		for name, mode := range map[string]int64{"srv/web/": 0o755, "srv/web/css/": 0o555, "srv/web/css/site.css": 0o444, "srv/web/index.html": 0o444, "usr/local/bin/worker": 0o755} {
+			f, ok := files[name]
+			if !ok {
+				t.Errorf("%s: no %s", p, name)
+			} else if f.header.Mode != mode || f.header.Uid != 0 {
+				t.Errorf("%s: %s has mode %o of uid %d, want %o of 0", p, name, f.header.Mode, f.header.Uid, mode)
 			}
 		}
 	}

@@ -35,6 +35,19 @@ func main() {
 	}
 }
 
+// logs prints what the steps say.
+func logs() chan *client.SolveStatus {
+	ch := make(chan *client.SolveStatus)
+	go func() {
+		for s := range ch {
+			for _, l := range s.Logs {
+				os.Stderr.Write(l.Data)
+			}
+		}
+	}()
+	return ch
+}
+
 func run(ctx context.Context, addr, dir, out string) error {
 	s, err := spec.Parse("xbuild.yaml", []byte("binaries: {tool: .}\n"))
 	if err != nil {
@@ -72,7 +85,7 @@ func run(ctx context.Context, addr, dir, out string) error {
 	_, err = c.Solve(ctx, def, client.SolveOpt{
 		LocalMounts: map[string]fsutil.FS{"context": src},
 		Exports:     []client.ExportEntry{{Type: client.ExporterLocal, OutputDir: out}},
-	}, nil)
+	}, logs())
 	fmt.Println(b.Targets[0].Image.Config.Entrypoint)
 	return err
 }

@@ -2,9 +2,12 @@ package integration
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/acme/xbuild/internal/localkit"
 	"github.com/moby/buildkit/solver/errdefs"
 )
 
@@ -46,7 +49,7 @@ func TestMistakes(t *testing.T) {
 		{name: "compile error", spec: head + "binaries:\n  tiny: .\n", files: map[string]string{"main.go": "package main\n\nfunc main() { undefined() }\n"},
 			want: []string{`./main.go:3:15: undefined: undefined`}, lines: []int32{3}},
 		{name: "missing go.sum entry", spec: head, files: map[string]string{"go.mod": module + "require rsc.io/sampler v1.3.0\n", "main.go": "package main\n\nimport _ \"rsc.io/sampler\"\n\nfunc main() {}\n"},
-			want: []string{`missing go.sum entry`, `go mod download`}},
+			want: []string{`main.go:3:8: missing go.sum entry for module providing package rsc.io/sampler`, `to add:`}},
 		{name: "go.mod wants a newer Go than go.version", spec: head + "go:\n  version: \"1.25\"\n",
 			want: []string{`Dockerfile:3:12: go.version is 1.25, but go.mod requires Go 1.26 [old-toolchain]`}, lines: []int32{3}},
 		{name: "go.mod wants a newer Go than the image has", spec: head + "go:\n  image: golang:1.26-alpine\n", files: map[string]string{"go.mod": "module example.com/tiny\n\ngo 1.99\n"},
@@ -81,6 +84,44 @@ func TestMistakes(t *testing.T) {
 			}
 			checkSources(t, err, c.lines)
 		})
+	}
+}
+
+// TestBadSpecs gives every bad spec of package spec to the real frontend: the client gets
+// the same text.
+func TestBadSpecs(t *testing.T) {
+	k := kit(t)
+	const dir = "../../spec/testdata/bad"
+	specs, err := filepath.Glob(dir + "/*.yaml")
+	if err != nil || len(specs) < 30 {
+		t.Fatalf("%d bad specs, %v", len(specs), err)
+	}
+	for _, file := range specs {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			want, err := os.ReadFile(strings.TrimSuffix(file, ".yaml") + ".txt")
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Through the gateway, since not every bad spec has a syntax line.
+			_, err = tryBuild(t, k, request{dir: project(t, map[string]string{filepath.Base(file): string(data)}), file: filepath.Base(file),
+				frontend: "gateway.v0", attrs: map[string]string{"source": localkit.Frontend}})
+			if err == nil || !strings.Contains(err.Error(), strings.TrimSpace(string(want))) {
+				t.Errorf("got\n%v\nwant\n%s", err, want)
+			}
+		})
+	}
+	for name, data := range map[string]string{
+		"1 MB of garbage": strings.Repeat("garbage ", 125_000),
+		"over 1 MiB":      strings.Repeat("# comment\n", 110_000),
+	} {
+		_, err := tryBuild(t, k, request{dir: project(t, map[string]string{"Dockerfile": data}), frontend: "gateway.v0", attrs: map[string]string{"source": localkit.Frontend}})
+		if err == nil || !strings.Contains(err.Error(), "Dockerfile:1:1: ") || len(err.Error()) > 1000 {
+			t.Errorf("%s gives %.1000v", name, err)
+		}
 	}
 }
 

@@ -1,0 +1,244 @@
+package plan_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/acme/xbuild/plan"
+	"github.com/acme/xbuild/scan"
+)
+
+// TestConfig has what the spec says of an image's config and manifest.
+func TestConfig(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		spec   string
+		labels map[string]string // the client's
+		want   plan.Config
+	}{
+		{name: "by default", spec: "images: {app: {}}", want: plan.Config{Entrypoint: []string{"/usr/local/bin/app"}}},
+		{
+			name: "all of it",
+			spec: "images:\n  app: {user: '1:2', entrypoint: [/x, y], cmd: [z], env: {B: 2, A: 1}, workdir: /w, ports: [80], volumes: [/b, /a], labels: {l: v}, stopsignal: SIGINT}",
+			want: plan.Config{
+				User: "1:2", Entrypoint: []string{"/x", "y"}, Cmd: []string{"z"}, Env: []string{"A=1", "B=2"}, WorkDir: "/w",
+				Ports: []string{"80/tcp"}, Volumes: []string{"/b", "/a"}, Labels: map[string]string{"l": "v"}, StopSignal: "SIGINT",
+			},
+		},
+		{
+			name:   "the client's labels win",
+			spec:   "images: {app: {labels: {a: spec, b: spec}}}",
+			labels: map[string]string{"b": "client", "c": "client"},
+			want: plan.Config{
+				Entrypoint: []string{"/usr/local/bin/app"},
+				Labels:     map[string]string{"a": "spec", "b": "client", "c": "client"},
+			},
+		},
+		{
+			name:   "the client's labels without any of the spec",
+			labels: map[string]string{"c": "client"},
+			want:   plan.Config{Entrypoint: []string{"/usr/local/bin/app"}, Labels: map[string]string{"c": "client"}},
+		},
+		{
+			name: "an image of one binary starts it",
+			spec: "images: {app: {binaries: [worker]}}\nbinaries: {worker: ., other: .}",
+			want: plan.Config{Entrypoint: []string{"/usr/local/bin/worker"}},
+		},
+		{
+			name: "one of several starts the one of its name",
+			spec: "images: {app: {binaries: [worker, app]}}\nbinaries: {worker: ., app: .}",
+			want: plan.Config{Entrypoint: []string{"/usr/local/bin/app"}},
+		},
+		{
+			name: "ports get their protocol, ranges are expanded, each is there once",
+			spec: "images: {app: {ports: [8080, 53/udp, 8000-8002, 9/sctp, 8001/tcp, '8001-8001/udp', 8080/tcp]}}",
+			want: plan.Config{
+				Entrypoint: []string{"/usr/local/bin/app"},
+				Ports:      []string{"8080/tcp", "53/udp", "8000/tcp", "8001/tcp", "8002/tcp", "9/sctp", "8001/udp"},
+			},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			req := request("app")
+			req.Labels = tt.labels
+			p := mustPlan(t, tt.spec, app("."), req)
+			if diff := cmp.Diff(tt.want, p.Targets[0].Config); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestBaseAndAnnotations(t *testing.T) {
+	const images = "images:\n  app:\n    base: alpine:3\n    annotations: {a: b}\n"
+	p := mustPlan(t, images, app("."), request("", "linux/amd64", "linux/arm64"))
+	for _, target := range p.Targets {
+		if target.Base != "alpine:3" || target.BasePos.String() != "x.yaml:3:11" {
+			t.Errorf("the base is %s of %s", target.Base, target.BasePos)
+		}
+		if diff := cmp.Diff(map[string]string{"a": "b"}, target.Annotations); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	}
+	bare := mustPlan(t, images, app("."), request("binaries")).Targets[0]
+	if diff := cmp.Diff(plan.Target{Name: "binaries", Platform: bare.Platform, Layers: bare.Layers}, bare); diff != "" {
+		t.Errorf("bare binaries have something of an image (-want +got)\n%s", diff)
+	}
+}
+
+// TestLayers has the copies that an image is made of.
+func TestLayers(t *testing.T) {
+	const files = `images:
+  app:
+    files:
+      - {from: ./web/dist/, to: /srv/web}
+      - {from: LICENSE, to: /licenses/, mode: "0644"}
+      - {from: run.sh, to: /run, mode: "750"}
+`
+	p := mustPlan(t, files, app("."), request("", "linux/amd64", "windows/amd64"))
+	type layer struct {
+		From, Src, Dest, Mode string
+		Perm                  string
+		Name, Pos             string
+	}
+	var got []layer
+	for _, l := range steps[plan.Layer](p) {
+		from := fmt.Sprintf("%T", p.Steps[l.From])
+		got = append(got, layer{from, l.Src, l.Dest, l.Mode, fmt.Sprintf("%#o", l.Perm), l.Name, l.Pos.String()})
+	}
+	want := []layer{ // files are shared by both platforms
+		{"plan.Compile", "app", "/usr/local/bin/app", "u=rwx,go=rx", "0755", "/usr/local/bin/app", "x.yaml"},
+		{"plan.Context", "web/dist", "/srv/web", "u=rwX,go=rX", "0", "/srv/web", "x.yaml:4:9"},
+		{"plan.Context", "LICENSE", "/licenses/", "u=rwX,g=rX,o=rX", "0644", "/licenses/", "x.yaml:5:9"},
+		{"plan.Context", "run.sh", "/run", "u=rwx,g=rx,o=", "0750", "/run", "x.yaml:6:9"},
+		{"plan.Compile", "app.exe", "/usr/local/bin/app.exe", "u=rwx,go=rx", "0755", "/usr/local/bin/app.exe", "x.yaml"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestFileModes(t *testing.T) {
+	for mode, want := range map[string]string{
+		"0644": "u=rwX,g=rX,o=rX", // X: directories can be entered
+		"644":  "u=rwX,g=rX,o=rX",
+		"0444": "u=rX,g=rX,o=rX",
+		"0755": "u=rwx,g=rx,o=rx",
+		"0700": "u=rwx,g=,o=",
+		"0711": "u=rwx,g=x,o=x",
+		"0200": "u=w,g=,o=",
+		"0000": "u=,g=,o=",
+		"4755": "u=rwx,g=rx,o=rx,u+s",
+		"2755": "u=rwx,g=rx,o=rx,g+s",
+		"1777": "u=rwx,g=rwx,o=rwx,+t",
+		"7777": "u=rwx,g=rwx,o=rwx,u+s,g+s,+t",
+	} {
+		p := mustPlan(t, "images: {app: {files: [{from: x, to: /x, mode: '"+mode+"'}]}}", app("."), request(""))
+		l := steps[plan.Layer](p)[1]
+		if l.Mode != want {
+			t.Errorf("%s is %q, want %q", mode, l.Mode, want)
+		}
+		if got := fmt.Sprintf("%04o", l.Perm); got != fmt.Sprintf("%04s", mode) {
+			t.Errorf("%s is %s in bits", mode, got)
+		}
+	}
+}
+
+// TestSources has what of the context is sent, and what of that go build sees, beyond
+// the files that it reads by their extension.
+func TestSources(t *testing.T) {
+	plain := mustPlan(t, "", app("."), request(""))
+	common := steps[plan.Context](plain)[0]
+	type sources struct{ ContextIn, ContextOut, SourceIn, SourceOut []string }
+	for _, tt := range []struct {
+		name  string
+		spec  string
+		facts *scan.Facts
+		want  sources // what is there in addition
+	}{
+		{"nothing", "", app("."), sources{}},
+		{
+			"embedded files, even tests",
+			"", with(app("."), func(f *scan.Facts) { f.Embeds = []string{"a/x.txt", "b/*"} }),
+			sources{[]string{"a/x.txt", "b/*"}, []string{"!a/x.txt", "!b/*"}, []string{"a/x.txt", "b/*"}, []string{"!a/x.txt", "!b/*"}},
+		},
+		{
+			"vendored modules",
+			"", facts([]scan.Module{{Dir: ".", Path: "example.com/app", Vendor: true}, {Dir: "a", Path: "example.com/a", Vendor: true}}, "."),
+			sources{ContextIn: []string{"vendor", "a/vendor"}, SourceIn: []string{"vendor", "a/vendor"}},
+		},
+		{
+			"a vendored workspace",
+			"", with(app("."), func(f *scan.Facts) { f.Work = &scan.Work{Use: []string{"."}, Vendor: true} }),
+			sources{ContextIn: []string{"vendor"}, SourceIn: []string{"vendor"}},
+		},
+		{
+			"files of the image, which go build does not see",
+			"images: {app: {files: [{from: ./web/, to: /w}, {from: LICENSE, to: /}]}}", app("."),
+			sources{ContextIn: []string{"web", "LICENSE"}, ContextOut: []string{"!web", "!LICENSE"}},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := mustPlan(t, tt.spec, tt.facts, request(""))
+			ctx, src := steps[plan.Context](p)[0], steps[plan.Source](p)[0]
+			got := sources{
+				beyond(t, common.Include, ctx.Include), beyond(t, common.Exclude, ctx.Exclude),
+				beyond(t, common.Include, src.Include), beyond(t, common.Exclude, src.Exclude),
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+	t.Run("all of the context", func(t *testing.T) {
+		p := mustPlan(t, "images: {app: {files: [{from: ., to: /src}, {from: x, to: /x}]}}", app("."), request(""))
+		if diff := cmp.Diff(plan.Context{}, steps[plan.Context](p)[0]); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	})
+}
+
+// beyond gives what list has after the common elements that it begins with.
+func beyond(t *testing.T, common, list []string) []string {
+	t.Helper()
+	if len(list) < len(common) || !cmp.Equal(common, list[:len(common)]) {
+		t.Fatalf("%q does not begin with %q", list, common)
+	}
+	if len(list) == len(common) {
+		return nil
+	}
+	return list[len(common):]
+}
+
+// TestModuleFiles has the part of the source that decides which modules are downloaded.
+func TestModuleFiles(t *testing.T) {
+	modules := []scan.Module{{Dir: ".", Path: "example.com/app", Requires: true}, {Dir: "a", Path: "example.com/a"}}
+	p := mustPlan(t, "", facts(modules, "."), request("", "linux/amd64", "linux/arm64"))
+	m := steps[plan.Modules](p)[0]
+	want := plan.Source{Name: "go.mod and go.sum", Include: []string{"go.mod", "go.sum", "a/go.mod", "a/go.sum"}}
+	if diff := cmp.Diff(want, p.Steps[m.Source]); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	work := with(facts(modules, "."), func(f *scan.Facts) { f.Work = &scan.Work{Use: []string{"."}} })
+	p = mustPlan(t, "", work, request(""))
+	want.Include = append(want.Include, "go.work", "go.work.sum")
+	if diff := cmp.Diff(want, p.Steps[steps[plan.Modules](p)[0].Source]); diff != "" {
+		t.Errorf("workspace (-want +got)\n%s", diff)
+	}
+}
+
+// TestSharedSteps checks that what is equal for all platforms is there once.
+func TestSharedSteps(t *testing.T) {
+	found := facts([]scan.Module{{Dir: ".", Path: "example.com/app", Requires: true}}, "a", "b")
+	p := mustPlan(t, "images: {app: {binaries: [a, b], entrypoint: [x], files: [{from: x, to: /x}]}}", found, request("", "linux/amd64", "linux/arm64", "linux/arm/v6"))
+	got := map[string]int{}
+	for _, s := range p.Steps {
+		got[fmt.Sprintf("%T", s)]++
+	}
+	want := map[string]int{"plan.Context": 1, "plan.Source": 2, "plan.Modules": 1, "plan.Compile": 6, "plan.Layer": 7}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
