@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"strings"
 
 	"github.com/acme/xbuild/internal/diag"
 	"github.com/acme/xbuild/plan"
@@ -80,7 +81,9 @@ type Build struct {
 	// Warnings say what an older daemon costs; never more than one.
 	Warnings diag.List
 
-	constraints []bk.ConstraintsOpt
+	platform ocispecs.Platform
+	localID  string
+	caps     apicaps.CapSet
 }
 
 // Emit gives the LLB of every target. It fails with a plan that it does not know how
@@ -105,11 +108,15 @@ func Emit(p *plan.Plan, o Options) (*Build, error) {
 		}
 		e.states[i] = st
 	}
-	// Without a session of its own, a local source is told from another client's by this id.
-	id := cmp.Or(o.LocalID, identity.NewID())
-	b := &Build{Warnings: e.warnings(), constraints: []bk.ConstraintsOpt{bk.Platform(p.BuildPlatform), bk.LocalUniqueID(id)}}
+	b := &Build{
+		Warnings: e.warnings(),
+		platform: p.BuildPlatform,
+		// Without a session of its own, a local source is told from another client's by this id.
+		localID: cmp.Or(o.LocalID, identity.NewID()),
+		caps:    pb.Caps.CapSet(pb.Caps.All()),
+	}
 	if o.Caps != nil {
-		b.constraints = append(b.constraints, bk.WithCaps(*o.Caps))
+		b.caps = *o.Caps
 	}
 	for _, t := range p.Targets {
 		b.Targets = append(b.Targets, e.target(t))
@@ -118,9 +125,10 @@ func Emit(p *plan.Plan, o Options) (*Build, error) {
 }
 
 // Marshal gives the definition of a state made of b's targets, in which every operation
-// carries the build platform unless it says otherwise.
+// carries the build platform unless it says otherwise. It refuses a definition in which
+// a step would be executed on another platform, that is, emulated.
 func (b *Build) Marshal(ctx context.Context, st bk.State) (*bk.Definition, error) {
-	def, err := st.Marshal(ctx, b.constraints...)
+	def, err := st.Marshal(ctx, bk.Platform(b.platform), bk.LocalUniqueID(b.localID), bk.WithCaps(b.caps))
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +139,23 @@ func (b *Build) Marshal(ctx context.Context, st bk.State) (*bk.Definition, error
 			def.Metadata[dgst] = md
 		}
 	}
-	return def, nil
+	return def, b.checkNative(def)
+}
+
+// checkNative fails when an operation that executes something has a platform other than
+// the build platform.
+func (b *Build) checkNative(def *bk.Definition) error {
+	for _, data := range def.Def {
+		op := &pb.Op{}
+		if err := op.Unmarshal(data); err != nil {
+			return err
+		}
+		if e := op.GetExec(); e != nil && !platforms.OnlyStrict(b.platform).Match(op.Platform.Spec()) {
+			return fmt.Errorf("step %q would run on %s, emulated on the builder's %s",
+				strings.Join(e.Meta.Args, " "), platforms.FormatAll(op.Platform.Spec()), platforms.FormatAll(b.platform))
+		}
+	}
+	return nil
 }
 
 type emitter struct {

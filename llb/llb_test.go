@@ -12,6 +12,7 @@ import (
 	"github.com/acme/xbuild/scan"
 	"github.com/acme/xbuild/spec"
 	"github.com/google/go-cmp/cmp"
+	bk "github.com/moby/buildkit/client/llb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -103,5 +104,22 @@ func golden(t *testing.T, file, got string) {
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s (-want +got); -update rewrites it:\n%s", file, diff)
+	}
+}
+
+// TestNoEmulation refuses a step on a platform other than the builder's.
+func TestNoEmulation(t *testing.T) {
+	p := planOf(t, "../examples/hello", plan.Request{BuildPlatform: amd64, Platforms: []ocispecs.Platform{arm64}})
+	b, err := llb.Emit(p, llb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Marshal(t.Context(), b.Targets[0].State); err != nil {
+		t.Errorf("a cross compile is refused: %v", err)
+	}
+	emulated := bk.Merge([]bk.State{b.Targets[0].State, bk.Image("tools", bk.Platform(arm64)).Run(bk.Args([]string{"go", "env"})).Root()})
+	_, err = b.Marshal(t.Context(), emulated)
+	if want := `step "go env" would run on linux/arm64, emulated on the builder's linux/amd64`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -97,21 +97,25 @@ func osArchs(list []ocispecs.Platform) (out []string) {
 // checkMain reports a binary whose directory holds no Go package of a module.
 func (b *builder) checkMain(name string, bin binary) {
 	dir := bin.main
-	mains := b.mainDirs()
 	switch {
+	case bin.module != "" && b.holdsPackage(dir):
 	case len(b.facts.Modules) == 0:
 		b.errs.Add(bin.pos, "no-main", "binary %q: there is no main package %s", name, b.lookedIn())
 	case bin.module == "":
 		b.errs.Add(bin.pos, "no-main", "binary %q: neither ./%s nor a folder above it holds a go.mod", name, dir)
-	case slices.Contains(mains, "./"+dir) || slices.Contains(b.facts.Packages, dir):
 	case dir != "." && slices.ContainsFunc(strings.Split(dir, "/"), scan.Skips):
 		b.errs.Add(bin.pos, "no-main", "binary %q: ./%s is not looked at, since it is testdata, vendor or below a name that begins with _ or .", name, dir)
-	case len(mains) == 0:
+	case len(b.facts.Mains) == 0:
 		b.errs.Add(bin.pos, "no-main", "binary %q: ./%s holds no Go package, and there is no main package %s", name, dir, b.lookedIn())
 	default:
+		mains := b.mainDirs()
 		b.errs.AddHint(bin.pos, "no-main", diag.Nearest("./"+dir, mains),
 			"binary %q: ./%s holds no Go package; the main packages are %s", name, dir, strings.Join(mains, ", "))
 	}
+}
+
+func (b *builder) holdsPackage(dir string) bool {
+	return slices.Contains(b.facts.Packages, dir) || slices.ContainsFunc(b.facts.Mains, func(m scan.Main) bool { return m.Dir == dir })
 }
 
 func (b *builder) mainDirs() []string {

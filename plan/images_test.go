@@ -109,11 +109,11 @@ func TestLayers(t *testing.T) {
 		got = append(got, layer{from, l.Src, l.Dest, l.Mode, fmt.Sprintf("%#o", l.Perm), l.Name, l.Pos.String()})
 	}
 	want := []layer{ // files are shared by both platforms
-		{"plan.Compile", "app", "/usr/local/bin/app", "u=rwx,go=rx", "0755", "/usr/local/bin/app", "x.yaml"},
+		{"plan.Compile", "app", "/usr/local/bin/app", "", "0755", "/usr/local/bin/app", "x.yaml"},
 		{"plan.Context", "web/dist", "/srv/web", "u=rwX,go=rX", "0", "/srv/web", "x.yaml:4:9"},
 		{"plan.Context", "LICENSE", "/licenses/", "u=rwX,g=rX,o=rX", "0644", "/licenses/", "x.yaml:5:9"},
 		{"plan.Context", "run.sh", "/run", "u=rwx,g=rx,o=", "0750", "/run", "x.yaml:6:9"},
-		{"plan.Compile", "app.exe", "/usr/local/bin/app.exe", "u=rwx,go=rx", "0755", "/usr/local/bin/app.exe", "x.yaml"},
+		{"plan.Compile", "app.exe", "/usr/local/bin/app.exe", "", "0755", "/usr/local/bin/app.exe", "x.yaml"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

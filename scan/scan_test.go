@@ -415,3 +415,17 @@ func TestModuleOf(t *testing.T) {
 		}
 	}
 }
+
+// FuzzDir checks that no content of a file makes a scan fail or panic.
+func FuzzDir(f *testing.F) {
+	f.Add(goMod, "go 1.26\n\nuse .\n", mainGo, "# x\n")
+	f.Add("module x\nignore (\n\t./\n\t.\n\t..\n)\ntoolchain \"\n", "use \"\"\n", "//go:build (\n\npackage main\n\nimport \"C\"\n", "## workspace;")
+	f.Add("toolchain\nmodule\n", "\x00", "package lib\n\nimport _ \"embed\"\n\n//go:embed \" ` ! [\nvar x string\n", "")
+	f.Fuzz(func(t *testing.T, goMod, goWork, source, modulesTxt string) {
+		root := files{"go.mod": goMod, "go.work": goWork, "a.go": source, "a/a.go": source, "vendor/modules.txt": modulesTxt}.write(t)
+		facts := scanned(t, root)
+		if _, err := json.Marshal(facts); err != nil {
+			t.Error(err)
+		}
+	})
+}

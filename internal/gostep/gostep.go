@@ -18,17 +18,21 @@ import (
 // as JSON.
 const FactsFile = "facts.json"
 
-const usage = "usage: gostep scan SRC OUT REQUEST"
+const usage = "usage: gostep scan SRC OUT REQUEST | gostep compile GO build -o FILE …"
 
 // Main runs one command and gives the exit code of the process.
 //
 //	scan SRC OUT REQUEST   scan the source in SRC, write OUT/facts.json;
 //	                       REQUEST is a scan.Request as JSON
+//	compile GO build …     run that go build and check what it made against its flags
+//	                       and the environment
 func Main(args []string, stderr io.Writer) int {
 	var err error
 	switch {
 	case len(args) == 4 && args[0] == "scan":
 		err = runScan(args[1], args[2], args[3])
+	case len(args) > 1 && args[0] == "compile":
+		err = runCompile(args[1:], stderr)
 	default:
 		fmt.Fprintln(stderr, usage)
 		return 2
