@@ -41,7 +41,7 @@ func emitAll(tb testing.TB, n int, platforms []ocispecs.Platform) (total, larges
 		if err != nil {
 			tb.Fatal(err)
 		}
-		b, err := llb.Emit(p, llb.Options{LocalID: "local"})
+		b, err := llb.Emit(p, llb.Options{LocalID: "local", Tool: tool})
 		if err != nil {
 			tb.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/acme/xbuild/plan"
 	"github.com/acme/xbuild/scan"
 	"github.com/acme/xbuild/spec"
+	bk "github.com/moby/buildkit/client/llb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -30,7 +31,8 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	b, err := llb.Emit(p, llb.Options{})
+	tool := bk.Local("gostep") // a folder with cmd/gostep, built for the build platform
+	b, err := llb.Emit(p, llb.Options{Tool: tool})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -57,7 +59,8 @@ func ExampleEmit() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	b, err := llb.Emit(p, llb.Options{})
+	tool := bk.Local("gostep") // a folder with cmd/gostep, built for the build platform
+	b, err := llb.Emit(p, llb.Options{Tool: tool})
 	if err != nil {
 		log.Fatal(err)
 	}

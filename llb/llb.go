@@ -6,6 +6,7 @@ package llb
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -33,6 +34,9 @@ type Options struct {
 	// LocalID tells that local directory from those of other clients of the daemon. "" is
 	// a new id, the same in all targets of one Emit.
 	LocalID string
+	// Tool is a state that holds the step program, cmd/gostep built for the build
+	// platform, as /gostep. It is mounted into compile steps. Required.
+	Tool bk.State
 	// Images has the look-up of every plan.ImageUse. A reference without one is used as
 	// it is, with no config; a toolchain then has its go command where golang images do.
 	Images map[ImageKey]Image
@@ -95,6 +99,9 @@ func Emit(p *plan.Plan, o Options) (*Build, error) {
 			return nil, err
 		}
 		e.lost = missing(*o.Caps)
+	}
+	if o.Tool.Output() == nil {
+		return nil, errors.New("llb: Options.Tool is not set")
 	}
 	use := plan.ImageUse{Ref: p.Toolchain.Image, Platform: p.BuildPlatform}
 	e.toolchain, _ = e.image(use)

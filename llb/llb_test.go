@@ -23,6 +23,9 @@ var (
 	arm64 = ocispecs.Platform{OS: "linux", Architecture: "arm64"}
 )
 
+// tool stands for a folder with gostep in it.
+var tool = bk.Local("gostep")
+
 // specFile finds the spec of an example: a Dockerfile, else an xbuild.yaml.
 func specFile(t testing.TB, dir string) string {
 	t.Helper()
@@ -68,7 +71,7 @@ func TestExamples(t *testing.T) {
 	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			p := planOf(t, dir, plan.Request{BuildPlatform: amd64, Platforms: []ocispecs.Platform{amd64, arm64}})
-			b, err := llb.Emit(p, llb.Options{LocalID: "local"})
+			b, err := llb.Emit(p, llb.Options{LocalID: "local", Tool: tool})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,7 +113,7 @@ func golden(t *testing.T, file, got string) {
 // TestNoEmulation refuses a step on a platform other than the builder's.
 func TestNoEmulation(t *testing.T) {
 	p := planOf(t, "../examples/hello", plan.Request{BuildPlatform: amd64, Platforms: []ocispecs.Platform{arm64}})
-	b, err := llb.Emit(p, llb.Options{})
+	b, err := llb.Emit(p, llb.Options{Tool: tool})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ const (
 func Scan(request []byte, source, tool bk.State, buildPlatform ocispecs.Platform) bk.State {
 	return bk.Scratch().Run(
 		bk.Args([]string{toolPath, "scan", srcDir, outDir, string(request)}),
-		bk.AddMount(toolPath, tool, bk.SourcePath(toolPath), bk.Readonly),
+		toolMount(tool),
 		bk.AddMount(srcDir, source, bk.Readonly),
 		bk.Network(bk.NetModeNone),
 		bk.Platform(buildPlatform),
@@ -49,6 +49,12 @@ func ScanSource(context bk.State) bk.State {
 	return bk.Scratch().File(bk.Copy(context, "/", "/", &bk.CopyInfo{
 		CopyDirContentsOnly: true, CreateDestPath: true, IncludePatterns: include, ExcludePatterns: exclude,
 	}), bk.WithCustomName("[source] files to scan"))
+}
+
+// toolMount is content-addressed: a release of xbuild with the same step program finds
+// the steps of the one before.
+func toolMount(tool bk.State) bk.RunOption {
+	return bk.AddMount(toolPath, tool, bk.SourcePath(toolPath), bk.Readonly)
 }
 
 // modules downloads into the output what a module cache keeps below cache/download:
@@ -68,15 +74,16 @@ func (e *emitter) modules(s plan.Modules) bk.State {
 	return exec.AddMount(path.Join(fetchDir, "cache/download"), bk.Scratch())
 }
 
-// compile builds one binary. It sees the download step's result by definition, not by
+// compile builds one binary and checks that it is what was asked for. It sees the download step's result by definition, not by
 // content: a fresh machine then finds this step in a cache without pulling the modules.
 func (e *emitter) compile(s plan.Compile) bk.State {
-	args := append([]string{"go", "build"}, s.Flags...)
+	args := append([]string{toolPath, "compile", "go", "build"}, s.Flags...)
 	args = append(args, "-o", path.Join(outDir, s.Output), s.Package)
 	// The modules come from the download step alone, whose content go.sum vouches for.
 	env := append(s.Env, "GOCACHE="+buildDir, "GOMODCACHE="+modDir, "GONOPROXY=none", "GOSUMDB=off")
 	opts := []bk.RunOption{
 		bk.Network(bk.NetModeNone),
+		toolMount(e.opt.Tool),
 		bk.AddMount(srcDir, e.states[s.Source], bk.Readonly),
 		e.cacheMount(buildDir, buildCache),
 		e.cacheMount(modDir, modCache),

@@ -102,15 +102,15 @@ func (b *builder) checkMain(name string, bin binary) {
 	case len(b.facts.Modules) == 0:
 		b.errs.Add(bin.pos, "no-main", "binary %q: there is no main package %s", name, b.lookedIn())
 	case bin.module == "":
-		b.errs.Add(bin.pos, "no-main", "binary %q: neither ./%s nor a folder above it holds a go.mod", name, dir)
+		b.errs.Add(bin.pos, "no-main", "binary %q: neither %s nor a folder above it holds a go.mod", name, pkgPath(dir))
 	case dir != "." && slices.ContainsFunc(strings.Split(dir, "/"), scan.Skips):
-		b.errs.Add(bin.pos, "no-main", "binary %q: ./%s is not looked at, since it is testdata, vendor or below a name that begins with _ or .", name, dir)
+		b.errs.Add(bin.pos, "no-main", "binary %q: %s is not looked at, since it is testdata, vendor or below a name that begins with _ or .", name, pkgPath(dir))
 	case len(b.facts.Mains) == 0:
-		b.errs.Add(bin.pos, "no-main", "binary %q: ./%s holds no Go package, and there is no main package %s", name, dir, b.lookedIn())
+		b.errs.Add(bin.pos, "no-main", "binary %q: %s holds no Go package, and there is no main package %s", name, pkgPath(dir), b.lookedIn())
 	default:
 		mains := b.mainDirs()
-		b.errs.AddHint(bin.pos, "no-main", diag.Nearest("./"+dir, mains),
-			"binary %q: ./%s holds no Go package; the main packages are %s", name, dir, strings.Join(mains, ", "))
+		b.errs.AddHint(bin.pos, "no-main", diag.Nearest(pkgPath(dir), mains),
+			"binary %q: %s holds no Go package; the main packages are %s", name, pkgPath(dir), strings.Join(mains, ", "))
 	}
 }
 
@@ -121,7 +121,7 @@ func (b *builder) holdsPackage(dir string) bool {
 func (b *builder) mainDirs() []string {
 	var out []string
 	for _, m := range b.facts.Mains {
-		out = append(out, "./"+m.Dir)
+		out = append(out, pkgPath(m.Dir))
 	}
 	return out
 }
@@ -142,11 +142,11 @@ func (b *builder) checkBuilds(names []string, binaries map[string]binary, list [
 		bin := binaries[name]
 		lacks := slices.DeleteFunc(slices.Clone(list), func(p ocispecs.Platform) bool { return b.builds(bin, p) })
 		if len(lacks) > 0 {
-			hint := diag.Nearest("./"+bin.main, b.mainDirs())
-			if hint == "./"+bin.main { // a main package, on other platforms
+			hint := diag.Nearest(pkgPath(bin.main), b.mainDirs())
+			if hint == pkgPath(bin.main) { // a main package, on other platforms
 				hint = ""
 			}
-			b.errs.AddHint(bin.pos, "not-main", hint, "binary %q: ./%s is not a main package for %s", name, bin.main, strings.Join(osArchs(lacks), ", "))
+			b.errs.AddHint(bin.pos, "not-main", hint, "binary %q: %s is not a main package for %s", name, pkgPath(bin.main), strings.Join(osArchs(lacks), ", "))
 		}
 	}
 }
@@ -267,9 +267,9 @@ func (b *builder) inWorkspace(bin binary) bool {
 func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
 	env := maps.Clone(bin.Env)
 	maps.Copy(env, b.targetEnv(name, bin, p))
-	dir, pkg := bin.module, "./"+relative(bin.module, bin.main)
+	dir, pkg := bin.module, pkgPath(relative(bin.module, bin.main))
 	if b.inWorkspace(bin) {
-		dir, pkg = ".", "./"+bin.main
+		dir, pkg = ".", pkgPath(bin.main)
 	} else if b.facts.Work != nil {
 		env["GOWORK"] = "off"
 	}
@@ -319,6 +319,14 @@ func (b *builder) modulesOf(bin binary, dir, gowork string) StepID {
 // may change a build, and no other toolchain is fetched.
 func goEnv() map[string]string {
 	return map[string]string{"GOFLAGS": "", "GOTOOLCHAIN": "local", "GOENV": "off"}
+}
+
+// pkgPath is how the go command and people write a directory: ./cmd/shop, or . itself.
+func pkgPath(dir string) string {
+	if dir == "." {
+		return dir
+	}
+	return "./" + dir
 }
 
 func relative(base, dir string) string {

@@ -282,7 +282,7 @@ func TestModules(t *testing.T) {
 		{"a vendored workspace", "binaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{".", "svc"}, Vendor: true}, facts([]scan.Module{root, svc}, "svc/cmd/x")), "x", ". ./svc/cmd/x", ""},
 		{"a workspace does not use a module's vendor folder", "binaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{".", "svc"}}, facts([]scan.Module{vendored(root), svc}, "svc/cmd/x")), "x", ". ./svc/cmd/x", "."},
 		{"a workspace without requirements", "binaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{"svc"}}, facts([]scan.Module{root, free(svc)}, "svc/cmd/x")), "x", ". ./svc/cmd/x", ""},
-		{"a module outside the workspace", "binaries: {x: ./alone}", work(scan.Work{Use: []string{".", "svc"}}, facts([]scan.Module{alone, root, svc}, "alone")), "x", "alone ./. off", "alone off"},
+		{"a module outside the workspace", "binaries: {x: ./alone}", work(scan.Work{Use: []string{".", "svc"}}, facts([]scan.Module{alone, root, svc}, "alone")), "x", "alone . off", "alone off"},
 		{"a workspace that is turned off", "go: {env: {GOWORK: off}}\nbinaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{"svc"}}, facts([]scan.Module{svc}, "svc/cmd/x")), "x", "svc ./cmd/x off", "svc off"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

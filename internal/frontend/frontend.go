@@ -53,9 +53,13 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 	if res, ok, err := f.subrequest(ctx); ok || err != nil {
 		return res, err
 	}
+	tool, err := f.tool(ctx)
+	if err != nil {
+		return nil, err
+	}
 	f.imports = f.cacheImports(s)
 	req := f.request()
-	facts, err := f.scan(ctx, s, req)
+	facts, err := f.scan(ctx, s, req, *tool)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +71,7 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := llb.Emit(p, f.emitOptions(ctx, images))
+	b, err := llb.Emit(p, f.emitOptions(ctx, images, *tool))
 	if err != nil {
 		return nil, err
 	}
@@ -97,11 +101,7 @@ func (f *frontend) cacheImports(s *spec.Spec) []client.CacheOptionsEntry {
 }
 
 // scan runs the scan step and reads its facts back.
-func (f *frontend) scan(ctx context.Context, s *spec.Spec, req plan.Request) (*scan.Facts, error) {
-	tool, err := f.tool(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (f *frontend) scan(ctx context.Context, s *spec.Spec, req plan.Request, tool bk.State) (*scan.Facts, error) {
 	source, err := f.context(ctx, "scan")(plan.ScanFiles())
 	if err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func (f *frontend) scan(ctx context.Context, s *spec.Spec, req plan.Request) (*s
 	if err != nil {
 		return nil, err
 	}
-	st := llb.Scan(request, source, *tool, req.BuildPlatform)
+	st := llb.Scan(request, source, tool, req.BuildPlatform)
 	def, err := st.Marshal(ctx, bk.Platform(req.BuildPlatform), bk.WithCaps(f.BuildOpts().LLBCaps))
 	if err != nil {
 		return nil, err
@@ -167,10 +167,11 @@ func (f *frontend) context(ctx context.Context, purpose string) func(include, ex
 	}
 }
 
-func (f *frontend) emitOptions(ctx context.Context, images map[llb.ImageKey]llb.Image) llb.Options {
+func (f *frontend) emitOptions(ctx context.Context, images map[llb.ImageKey]llb.Image, tool bk.State) llb.Options {
 	caps := f.BuildOpts().LLBCaps
 	o := llb.Options{
 		Context:        f.context(ctx, "build"),
+		Tool:           tool,
 		Images:         images,
 		CacheNamespace: f.CacheIDNamespace,
 		SourceMap:      f.src.SourceMap,

@@ -40,13 +40,7 @@ func (l lesser) BuildOpts() gw.BuildOpts {
 // is in no image then.
 func without(t *testing.T, r request, lacks ...apicaps.CapID) request {
 	t.Helper()
-	dir := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", dir, "../../cmd/gostep")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	r.locals = map[string]string{"gostep": dir}
+	r.locals = map[string]string{"gostep": gostep(t)}
 	r.attrs = with(r.attrs, map[string]string{"context:gostep": "local:gostep"})
 	r.gateway = func(ctx context.Context, c *client.Client, opt client.SolveOpt, ch chan *client.SolveStatus) (*client.SolveResponse, error) {
 		opt.Frontend = ""
@@ -55,6 +49,18 @@ func without(t *testing.T, r request, lacks ...apicaps.CapID) request {
 		}, ch)
 	}
 	return r
+}
+
+// gostep gives a folder with the step program.
+func gostep(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", dir, "../../cmd/gostep")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return dir
 }
 
 // TestOlderBuilder builds the same content where newer features are missing, and says once

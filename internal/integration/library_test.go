@@ -25,12 +25,13 @@ import (
 	"github.com/acme/xbuild/spec"
 	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/client"
+	bk "github.com/moby/buildkit/client/llb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/tonistiigi/fsutil"
 )
 
 func main() {
-	if err := run(context.Background(), os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	if err := run(context.Background(), os.Args[1], os.Args[2], os.Args[3], os.Args[4]); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -48,7 +49,7 @@ func logs() chan *client.SolveStatus {
 	return ch
 }
 
-func run(ctx context.Context, addr, dir, out string) error {
+func run(ctx context.Context, addr, gostep, dir, out string) error {
 	s, err := spec.Parse("xbuild.yaml", []byte("binaries: {tool: .}\n"))
 	if err != nil {
 		return err
@@ -65,7 +66,7 @@ func run(ctx context.Context, addr, dir, out string) error {
 	if err != nil {
 		return err
 	}
-	b, err := llb.Emit(p, llb.Options{})
+	b, err := llb.Emit(p, llb.Options{Tool: bk.Local("gostep")})
 	if err != nil {
 		return err
 	}
@@ -82,8 +83,12 @@ func run(ctx context.Context, addr, dir, out string) error {
 	if err != nil {
 		return err
 	}
+	tool, err := fsutil.NewFS(gostep)
+	if err != nil {
+		return err
+	}
 	_, err = c.Solve(ctx, def, client.SolveOpt{
-		LocalMounts: map[string]fsutil.FS{"context": src},
+		LocalMounts: map[string]fsutil.FS{"context": src, "gostep": tool},
 		Exports:     []client.ExportEntry{{Type: client.ExporterLocal, OutputDir: out}},
 	}, logs())
 	fmt.Println(b.Targets[0].Image.Config.Entrypoint)
@@ -120,7 +125,7 @@ func TestLibrary(t *testing.T) {
 		t.Fatalf("%v\n%s", err, said)
 	}
 	out := t.TempDir()
-	said, err := exec.CommandContext(t.Context(), program, k.Addr(), project(t, tiny), out).CombinedOutput()
+	said, err := exec.CommandContext(t.Context(), program, k.Addr(), gostep(t), project(t, tiny), out).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}

@@ -29,7 +29,7 @@ func TestMistakes(t *testing.T) {
 		{name: "two mistakes at once", spec: head + "nmae: tiny\nplatforms: [linux/arm46]\n",
 			want: []string{`Dockerfile:2:1: unknown key "nmae" (did you mean "name"?) [unknown-key]`, `Dockerfile:3:13: `}, lines: []int32{2, 3}},
 		{name: "no such main package", spec: head + "binaries:\n  tiny: ./cmd/tiny\n",
-			want: []string{`Dockerfile:3:9: binary "tiny": ./cmd/tiny holds no Go package; the main packages are ./. [no-main]`}, lines: []int32{3}},
+			want: []string{`Dockerfile:3:9: binary "tiny": ./cmd/tiny holds no Go package; the main packages are . [no-main]`}, lines: []int32{3}},
 		{name: "not a main package", spec: head + "binaries:\n  tiny: ./lib\n", files: map[string]string{"lib/lib.go": "package lib\n"},
 			want: []string{`Dockerfile:3:9: binary "tiny": ./lib is not a main package for ` + native()}, lines: []int32{3}},
 		{name: "no main package", spec: head, files: map[string]string{"main.go": "package lib\n"},
