@@ -179,6 +179,8 @@ func (e *emitter) step(s plan.Step) (bk.State, error) {
 		return e.context(s)
 	case plan.Source:
 		return e.source(s), nil
+	case plan.Narrow:
+		return e.narrow(s)
 	case plan.Modules:
 		return e.modules(s), nil
 	case plan.Compile:
@@ -197,15 +199,13 @@ func (e *emitter) context(s plan.Context) (bk.State, error) {
 	return e.opt.Context(s.Include, s.Exclude)
 }
 
-// source filters the context, which a git context needs and a local one does because
-// it also holds the files of images. The mode is set since it is part of the content
-// that compile steps are found by, and differs with the umask of a checkout.
+// source filters the context, which may be whole. The mode is set since it is part of
+// the content that steps are found by, and differs with the umask of a checkout.
 func (e *emitter) source(s plan.Source) bk.State {
 	return bk.Scratch().File(bk.Copy(e.states[s.Context], "/", "/", &bk.CopyInfo{
 		CopyDirContentsOnly: true,
 		CreateDestPath:      true,
 		IncludePatterns:     s.Include,
-		ExcludePatterns:     s.Exclude,
 		Mode:                e.mode(plan.ReadableMode, 0),
 	}), e.named(diag.Pos{}, "[source] "+s.Name)...)
 }

@@ -1,6 +1,7 @@
 package llb
 
 import (
+	"encoding/json"
 	"fmt"
 	"path"
 	"slices"
@@ -30,25 +31,38 @@ const (
 	modCache   = "xbuild/go-mod"
 )
 
-// Scan runs the scan on the source and gives a state whose only file is the facts.
-// The tool is a state that holds the step program as /gostep.
+// Scan runs the scan on the source and gives a state whose only file is the facts. The
+// request is a scan.Request as JSON; the tool is a state that holds the step program as
+// /gostep. The result is read by the frontend alone, so no cache export takes it along.
 func Scan(request []byte, source, tool bk.State, buildPlatform ocispecs.Platform) bk.State {
-	return bk.Scratch().Run(
-		bk.Args([]string{toolPath, "scan", srcDir, outDir, string(request)}),
+	return onScratch(tool, source, buildPlatform, []string{"scan", srcDir, outDir, string(request)},
+		[]bk.ConstraintsOpt{bk.WithCustomName("[source] scan"), bk.WithoutExportCache()})
+}
+
+// narrow runs on every change of source, on any machine: it costs less than to look for
+// its result. Compile steps are found by the content of their folder in it.
+func (e *emitter) narrow(s plan.Narrow) (bk.State, error) {
+	builds, err := json.Marshal(s.Builds)
+	if err != nil {
+		return bk.State{}, err
+	}
+	opts := append(e.named(diag.Pos{}, "[source] narrow"), bk.WithoutExportCache())
+	return onScratch(e.opt.Tool, e.states[s.Context], e.plan.BuildPlatform, []string{"narrow", srcDir, outDir, string(builds)}, opts), nil
+}
+
+// onScratch runs the step program on nothing but the source.
+func onScratch(tool, source bk.State, p ocispecs.Platform, args []string, opts []bk.ConstraintsOpt) bk.State {
+	run := []bk.RunOption{
+		bk.Args(append([]string{toolPath}, args...)),
 		toolMount(tool),
 		bk.AddMount(srcDir, source, bk.Readonly),
 		bk.Network(bk.NetModeNone),
-		bk.Platform(buildPlatform),
-		bk.WithCustomName("[source] scan"),
-	).AddMount(outDir, bk.Scratch())
-}
-
-// ScanSource is the part of the context that a scan reads.
-func ScanSource(context bk.State) bk.State {
-	include, exclude := plan.ScanFiles()
-	return bk.Scratch().File(bk.Copy(context, "/", "/", &bk.CopyInfo{
-		CopyDirContentsOnly: true, CreateDestPath: true, IncludePatterns: include, ExcludePatterns: exclude,
-	}), bk.WithCustomName("[source] files to scan"))
+		bk.Platform(p),
+	}
+	for _, o := range opts {
+		run = append(run, o)
+	}
+	return bk.Scratch().Run(run...).AddMount(outDir, bk.Scratch())
 }
 
 // toolMount is content-addressed: a release of xbuild with the same step program finds
@@ -84,7 +98,7 @@ func (e *emitter) compile(s plan.Compile) bk.State {
 	opts := []bk.RunOption{
 		bk.Network(bk.NetModeNone),
 		toolMount(e.opt.Tool),
-		bk.AddMount(srcDir, e.states[s.Source], bk.Readonly),
+		bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath("/"+s.Build), bk.Readonly),
 		e.cacheMount(buildDir, buildCache),
 		e.cacheMount(modDir, modCache),
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -237,6 +238,16 @@ func (bin binary) modMode() (mode string) {
 	return mode
 }
 
+// profile is the file that go build's flag -pgo names, as a path below the context.
+func (bin binary) profile() (files []string) {
+	for _, f := range bin.Flags {
+		if v, ok := strings.CutPrefix(strings.TrimLeft(f, "-"), "pgo="); ok && v != "auto" && v != "off" && fs.ValidPath(path.Join(bin.module, v)) {
+			files = append(files, path.Join(bin.module, v))
+		}
+	}
+	return files
+}
+
 // outputName is the file that a binary is written to on a platform.
 func outputName(name string, p ocispecs.Platform) string {
 	switch {
@@ -267,6 +278,7 @@ func (b *builder) inWorkspace(bin binary) bool {
 func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
 	env := maps.Clone(bin.Env)
 	maps.Copy(env, b.targetEnv(name, bin, p))
+	noIndex(env)
 	dir, pkg := bin.module, pkgPath(relative(bin.module, bin.main))
 	if b.inWorkspace(bin) {
 		dir, pkg = ".", pkgPath(bin.main)
@@ -275,6 +287,7 @@ func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
 	}
 	return b.add(Compile{
 		Source:   b.source,
+		Build:    b.narrowed(name, bin, p).ID,
 		Modules:  b.modulesOf(bin, dir, env["GOWORK"]),
 		Binary:   name,
 		Platform: compiledFor(bin, p, env["GOAMD64"]),
@@ -319,6 +332,13 @@ func (b *builder) modulesOf(bin binary, dir, gowork string) StepID {
 // may change a build, and no other toolchain is fetched.
 func goEnv() map[string]string {
 	return map[string]string{"GOFLAGS": "", "GOTOOLCHAIN": "local", "GOENV": "off"}
+}
+
+// noIndex keeps the go command from its index of packages, which takes a directory with
+// the same names, sizes and times for the same source. Here times are fixed, and all
+// projects share a build cache and a path.
+func noIndex(env map[string]string) {
+	env["GODEBUG"] = strings.TrimPrefix(env["GODEBUG"]+",goindex=0", ",")
 }
 
 // pkgPath is how the go command and people write a directory: ./cmd/shop, or . itself.

@@ -73,21 +73,21 @@ func TestEnv(t *testing.T) {
 		want []string
 	}{
 		{"by default", "", []string{
-			"CGO_ENABLED=0", "GOAMD64=v1", "GOARCH=amd64", "GOENV=off", "GOFLAGS=", "GOOS=linux", "GOTOOLCHAIN=local",
+			"CGO_ENABLED=0", "GOAMD64=v1", "GOARCH=amd64", "GODEBUG=goindex=0", "GOENV=off", "GOFLAGS=", "GOOS=linux", "GOTOOLCHAIN=local",
 		}},
 		{
 			"go.env, then build.env, then the binary's",
 			"go: {env: {A: go, B: go, C: go}}\nbuild: {env: {B: build, C: build}}\nbinaries: {app: {main: ., env: {C: binary}}}",
 			[]string{
 				"A=go", "B=build", "C=binary",
-				"CGO_ENABLED=0", "GOAMD64=v1", "GOARCH=amd64", "GOENV=off", "GOFLAGS=", "GOOS=linux", "GOTOOLCHAIN=local",
+				"CGO_ENABLED=0", "GOAMD64=v1", "GOARCH=amd64", "GODEBUG=goindex=0", "GOENV=off", "GOFLAGS=", "GOOS=linux", "GOTOOLCHAIN=local",
 			},
 		},
 		{"cgo", "build: {cgo: true}", []string{
-			"CGO_ENABLED=1", "GOAMD64=v1", "GOARCH=amd64", "GOENV=off", "GOFLAGS=", "GOOS=linux", "GOTOOLCHAIN=local",
+			"CGO_ENABLED=1", "GOAMD64=v1", "GOARCH=amd64", "GODEBUG=goindex=0", "GOENV=off", "GOFLAGS=", "GOOS=linux", "GOTOOLCHAIN=local",
 		}},
 		{"cgo off for one binary", "build: {cgo: true}\nbinaries: {app: {main: ., cgo: false}}", []string{
-			"CGO_ENABLED=0", "GOAMD64=v1", "GOARCH=amd64", "GOENV=off", "GOFLAGS=", "GOOS=linux", "GOTOOLCHAIN=local",
+			"CGO_ENABLED=0", "GOAMD64=v1", "GOARCH=amd64", "GODEBUG=goindex=0", "GOENV=off", "GOFLAGS=", "GOOS=linux", "GOTOOLCHAIN=local",
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -146,47 +146,49 @@ func TestFileModes(t *testing.T) {
 	}
 }
 
-// TestSources has what of the context is sent, and what of that go build sees, beyond
-// the files that it reads by their extension.
-func TestSources(t *testing.T) {
+// TestContext has what of the context is sent beyond the files that go build reads by
+// their extension.
+func TestContext(t *testing.T) {
 	plain := mustPlan(t, "", app("."), request(""))
 	common := steps[plan.Context](plain)[0]
-	type sources struct{ ContextIn, ContextOut, SourceIn, SourceOut []string }
+	type sent struct{ In, Out []string }
 	for _, tt := range []struct {
 		name  string
 		spec  string
 		facts *scan.Facts
-		want  sources // what is there in addition
+		want  sent // what is there in addition
 	}{
-		{"nothing", "", app("."), sources{}},
+		{"nothing", "", app("."), sent{}},
 		{
 			"embedded files, even tests",
 			"", with(app("."), func(f *scan.Facts) { f.Embeds = []string{"a/x.txt", "b/*"} }),
-			sources{[]string{"a/x.txt", "b/*"}, []string{"!a/x.txt", "!b/*"}, []string{"a/x.txt", "b/*"}, []string{"!a/x.txt", "!b/*"}},
+			sent{[]string{"a/x.txt", "b/*"}, []string{"!a/x.txt", "!b/*"}},
 		},
 		{
 			"vendored modules",
 			"", facts([]scan.Module{{Dir: ".", Path: "example.com/app", Vendor: true}, {Dir: "a", Path: "example.com/a", Vendor: true}}, "."),
-			sources{ContextIn: []string{"vendor", "a/vendor"}, SourceIn: []string{"vendor", "a/vendor"}},
+			sent{In: []string{"vendor", "a/vendor"}},
 		},
 		{
 			"a vendored workspace",
 			"", with(app("."), func(f *scan.Facts) { f.Work = &scan.Work{Use: []string{"."}, Vendor: true} }),
-			sources{ContextIn: []string{"vendor"}, SourceIn: []string{"vendor"}},
+			sent{In: []string{"vendor"}},
 		},
 		{
-			"files of the image, which go build does not see",
+			"a profile",
+			"build: {flags: [-pgo=cpu.pprof]}", app("."),
+			sent{In: []string{"cpu.pprof"}},
+		},
+		{
+			"files of the image",
 			"images: {app: {files: [{from: ./web/, to: /w}, {from: LICENSE, to: /}]}}", app("."),
-			sources{ContextIn: []string{"web", "LICENSE"}, ContextOut: []string{"!web", "!LICENSE"}},
+			sent{[]string{"web", "LICENSE"}, []string{"!web", "!LICENSE"}},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := mustPlan(t, tt.spec, tt.facts, request(""))
-			ctx, src := steps[plan.Context](p)[0], steps[plan.Source](p)[0]
-			got := sources{
-				beyond(t, common.Include, ctx.Include), beyond(t, common.Exclude, ctx.Exclude),
-				beyond(t, common.Include, src.Include), beyond(t, common.Exclude, src.Exclude),
-			}
+			ctx := steps[plan.Context](p)[0]
+			got := sent{beyond(t, common.Include, ctx.Include), beyond(t, common.Exclude, ctx.Exclude)}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
@@ -237,8 +239,29 @@ func TestSharedSteps(t *testing.T) {
 	for _, s := range p.Steps {
 		got[fmt.Sprintf("%T", s)]++
 	}
-	want := map[string]int{"plan.Context": 1, "plan.Source": 2, "plan.Modules": 1, "plan.Compile": 6, "plan.Layer": 7}
+	want := map[string]int{"plan.Context": 1, "plan.Source": 1, "plan.Narrow": 1, "plan.Modules": 1, "plan.Compile": 6, "plan.Layer": 7}
 	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestNarrow has the builds whose source is narrowed: one for each binary and pair of
+// system and architecture that it builds for.
+func TestNarrow(t *testing.T) {
+	found := facts([]scan.Module{{Dir: ".", Path: "example.com/app"}}, "a", "b")
+	p := mustPlan(t, "build: {tags: [x]}\nbinaries: {a: ./a, b: {main: ./b, cgo: true, flags: [-pgo=b/cpu.pprof]}}\nimages: {app: {binaries: [a, b], entrypoint: [x]}}",
+		found, request("", "linux/amd64", "linux/amd64/v3", "linux/arm/v6", "linux/arm/v7"))
+	target := func(arch string, cgo bool) scan.Target {
+		return scan.Target{GOOS: "linux", GOARCH: arch, CGo: cgo, Tags: []string{"x"}}
+	}
+	profile := []string{"b/cpu.pprof"}
+	want := []scan.Build{
+		{ID: "a-linux-amd64", Main: "a", Module: ".", Target: target("amd64", false)},
+		{ID: "b-linux-amd64", Main: "b", Module: ".", Target: target("amd64", true), Files: profile},
+		{ID: "a-linux-arm", Main: "a", Module: ".", Target: target("arm", false)},
+		{ID: "b-linux-arm", Main: "b", Module: ".", Target: target("arm", true), Files: profile},
+	}
+	if diff := cmp.Diff(want, steps[plan.Narrow](p)[0].Builds); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

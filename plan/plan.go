@@ -48,7 +48,7 @@ type Toolchain struct {
 // StepID is an index in Plan.Steps.
 type StepID int
 
-// Step is one operation. The set is closed: Context, Source, Modules, Compile, Layer.
+// Step is one operation. The set is closed: Context, Source, Narrow, Modules, Compile, Layer.
 type Step interface{ step() }
 
 // Context is the part of the build context that is sent to the builder.
@@ -57,12 +57,18 @@ type Context struct {
 	Exclude []string
 }
 
-// Source is the part of a context that Go reads, and nothing else.
+// Source is the files of a context that match the patterns, and nothing else.
 type Source struct {
 	Context StepID
-	Name    string   // what it is, for people: "go source"
+	Name    string   // what it is, for people: "go.mod and go.sum"
 	Include []string // patterns as in .dockerignore
-	Exclude []string
+}
+
+// Narrow gives each build a folder, named by its ID, with the source that go build reads
+// for it and nothing else: what another binary or another system reads is not in it.
+type Narrow struct {
+	Context StepID
+	Builds  []scan.Build
 }
 
 // Modules downloads every module that the module or workspace in Dir requires. Its
@@ -78,7 +84,8 @@ type Modules struct {
 // Compile makes one binary for one platform. It runs on the build platform, with
 // the network off and the source read-only.
 type Compile struct {
-	Source   StepID
+	Source   StepID // a Narrow
+	Build    string // the ID of the build in it
 	Modules  StepID // NoStep when the module requires none, or vendors them
 	Binary   string
 	Platform ocispecs.Platform // what it is for, without a variant that shares it
@@ -109,6 +116,7 @@ type Layer struct {
 
 func (Context) step() {}
 func (Source) step()  {}
+func (Narrow) step()  {}
 func (Modules) step() {}
 func (Compile) step() {}
 func (Layer) step()   {}
@@ -175,7 +183,7 @@ func New(s *spec.Spec, facts *scan.Facts, req Request) (*Plan, error) {
 	}
 	b.checkBuilds(names, binaries, platforms, image)
 	b.toolchain(names, binaries)
-	b.sources(image)
+	b.sources(names, binaries, platforms, image)
 	for _, p := range platforms {
 		b.emit(p, names, binaries, image)
 	}

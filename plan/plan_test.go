@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,10 +105,14 @@ func checkSteps(t testing.TB, p *plan.Plan) {
 		case plan.Context:
 		case plan.Source:
 			_, ok = at(i, s.Context).(plan.Context)
+		case plan.Narrow:
+			_, ok = at(i, s.Context).(plan.Context)
 		case plan.Modules:
 			_, ok = at(i, s.Source).(plan.Source)
 		case plan.Compile:
-			_, ok = at(i, s.Source).(plan.Source)
+			var source plan.Narrow
+			source, ok = at(i, s.Source).(plan.Narrow)
+			ok = ok && slices.ContainsFunc(source.Builds, func(b scan.Build) bool { return b.ID == s.Build })
 			if s.Modules != plan.NoStep {
 				_, isModules := at(i, s.Modules).(plan.Modules)
 				ok = ok && isModules

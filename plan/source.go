@@ -1,12 +1,15 @@
 package plan
 
 import (
+	"fmt"
 	"go/version"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/acme/xbuild/scan"
 	"github.com/acme/xbuild/spec"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // goFiles are the files that go build reads, whatever the platform.
@@ -24,9 +27,9 @@ func ScanFiles() (include, exclude []string) {
 		[]string{"**/*_test.go", "**/testdata", "**/vendor/**/*.go", "**/vendor/**/go.mod"}
 }
 
-// sources adds the context and the part of it that Go reads. Tests are left out,
-// since no build reads them, unless they are embedded.
-func (b *builder) sources(img *image) {
+// sources adds the context, with what Go and the image read, and the narrowed source of
+// every binary. Tests are left out, since no build reads them, unless they are embedded.
+func (b *builder) sources(names []string, binaries map[string]binary, platforms []ocispecs.Platform, img *image) {
 	include := slices.Clone(goFiles)
 	exclude := []string{"**/*_test.go"}
 	for _, m := range b.facts.Modules {
@@ -36,6 +39,9 @@ func (b *builder) sources(img *image) {
 	}
 	if b.facts.Work != nil && b.facts.Work.Vendor {
 		include = append(include, "vendor")
+	}
+	for _, name := range names {
+		include = append(include, binaries[name].profile()...)
 	}
 	for _, e := range b.facts.Embeds {
 		include = append(include, e)
@@ -54,7 +60,29 @@ func (b *builder) sources(img *image) {
 		}
 	}
 	b.context = b.add(ctx)
-	b.source = b.add(Source{Context: b.context, Name: "go source", Include: include, Exclude: exclude})
+	narrow := Narrow{Context: b.context}
+	for _, p := range platforms {
+		for _, name := range names {
+			build := b.narrowed(name, binaries[name], p)
+			if b.builds(binaries[name], p) && !slices.ContainsFunc(narrow.Builds, func(o scan.Build) bool { return o.ID == build.ID }) {
+				narrow.Builds = append(narrow.Builds, build)
+			}
+		}
+	}
+	b.source = b.add(narrow)
+}
+
+// narrowed is the build of a binary for a platform, as the Narrow step takes it. Levels
+// of an architecture read the same source.
+func (b *builder) narrowed(name string, bin binary, p ocispecs.Platform) scan.Build {
+	return scan.Build{
+		ID:     fmt.Sprintf("%s-%s-%s", name, p.OS, p.Architecture),
+		Main:   bin.main,
+		Module: bin.module,
+		Work:   b.inWorkspace(bin),
+		Files:  bin.profile(),
+		Target: scanTarget(bin.Build, p),
+	}
 }
 
 // moduleFiles adds the part of the source that decides which modules are downloaded.

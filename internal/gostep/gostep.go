@@ -18,12 +18,14 @@ import (
 // as JSON.
 const FactsFile = "facts.json"
 
-const usage = "usage: gostep scan SRC OUT REQUEST | gostep compile GO build -o FILE …"
+const usage = "usage: gostep scan SRC OUT REQUEST | gostep narrow SRC OUT BUILDS | gostep compile GO build -o FILE …"
 
 // Main runs one command and gives the exit code of the process.
 //
 //	scan SRC OUT REQUEST   scan the source in SRC, write OUT/facts.json;
 //	                       REQUEST is a scan.Request as JSON
+//	narrow SRC OUT BUILDS  copy the source of each build to OUT/ID; BUILDS is a list of
+//	                       scan.Build as JSON
 //	compile GO build …     run that go build and check what it made against its flags
 //	                       and the environment
 func Main(args []string, stderr io.Writer) int {
@@ -31,6 +33,8 @@ func Main(args []string, stderr io.Writer) int {
 	switch {
 	case len(args) == 4 && args[0] == "scan":
 		err = runScan(args[1], args[2], args[3])
+	case len(args) == 4 && args[0] == "narrow":
+		err = runNarrow(args[1], args[2], args[3])
 	case len(args) > 1 && args[0] == "compile":
 		err = runCompile(args[1:], stderr)
 	default:
@@ -58,4 +62,12 @@ func runScan(src, out, request string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(out, FactsFile), data, 0o644)
+}
+
+func runNarrow(src, out, builds string) error {
+	var list []scan.Build
+	if err := json.Unmarshal([]byte(builds), &list); err != nil {
+		return fmt.Errorf("builds: %w", err)
+	}
+	return scan.Narrow(src, out, list)
 }

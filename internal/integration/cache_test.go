@@ -41,7 +41,7 @@ func TestCache(t *testing.T) {
 
 	const (
 		scan    = "[source] scan"
-		source  = "[source] go source"
+		narrow  = "[source] narrow"
 		modfile = "[source] go.mod and go.sum"
 		amd64   = "[app linux/amd64] compile"
 		arm64   = "[app linux/arm64] compile"
@@ -51,7 +51,7 @@ func TestCache(t *testing.T) {
 		merge2  = "[app linux/arm64] image"
 		web     = "[files] copy /web"
 	)
-	compiles := []string{source, amd64, arm64, copy1, copy2, merge1, merge2}
+	compiles := []string{narrow, amd64, arm64, copy1, copy2, merge1, merge2}
 	edit := func(name, data string) func(t *testing.T) {
 		return func(t *testing.T) { write(t, filepath.Join(dir, name), data) }
 	}
@@ -72,7 +72,15 @@ func TestCache(t *testing.T) {
 		{name: "docs edited", change: edit("README.md", "two\n")},
 		{name: "a test edited", change: edit("cmd/app/app_test.go", "package main\n\n// two\n")},
 		{name: "a label changed", change: edit("Dockerfile", strings.Replace(files["Dockerfile"], "one", "two", 1))},
-		{name: "a file of the image edited", change: edit("web/index.html", "two\n"), ran: []string{web, merge1, merge2}},
+		{name: "a file of the image edited", change: edit("web/index.html", "two\n"), ran: []string{web, merge1, merge2}, may: []string{narrow}},
+		{name: "another binary edited", change: edit("cmd/other/main.go", "package main\n\nfunc main() { println(\"two "+stamp+"\") }\n"),
+			ran: []string{scan, narrow}},
+		{name: "another system's file edited", change: edit("cmd/app/app_windows.go", "package main\n\nconst windows = \""+stamp+"\"\n"),
+			ran: []string{scan, narrow}},
+		{name: "a package that nobody imports added", change: edit("lib/lib.go", "package lib\n\nconst lib = \""+stamp+"\"\n"),
+			ran: []string{scan, narrow}},
+		{name: "one target's file edited", change: edit("cmd/app/app_arm64.go", "package main\n\nconst arm64 = \""+stamp+"\"\n"),
+			ran: []string{scan, narrow, arm64}, may: []string{copy2, merge2}},
 		{name: "one go file edited", change: edit("cmd/app/main.go", "package main\n\nfunc main() { println(\"two "+stamp+"\") }\n"),
 			ran: compiles, may: []string{scan, modfile}},
 	} {
@@ -94,5 +102,53 @@ func TestCache(t *testing.T) {
 		if !ok {
 			return
 		}
+	}
+}
+
+// TestSameSizeEdit changes an import without changing size or time. The go command's index
+// of packages would take the old file for the new one.
+func TestSameSizeEdit(t *testing.T) {
+	k := kit(t)
+	main := func(pkg string) string {
+		return "package main\n\nimport \"example.com/edit/" + pkg + "\"\n\nfunc main() { println(" + pkg + ".Name) }\n"
+	}
+	dir := project(t, map[string]string{
+		"Dockerfile": tiny["Dockerfile"],
+		"go.mod":     "module example.com/edit\n\ngo 1.26\n",
+		"a/a.go":     "package a\n\nconst Name = \"the package a\"\n",
+		"b/b.go":     "package b\n\nconst Name = \"the package b\"\n",
+	})
+	then := time.Now().Add(-time.Hour)
+	for _, pkg := range []string{"a", "b", "a"} {
+		name := filepath.Join(dir, "main.go")
+		write(t, name, main(pkg))
+		if err := os.Chtimes(name, then, then); err != nil {
+			t.Fatal(err)
+		}
+		res := build(t, k, request{dir: dir, attrs: map[string]string{"target": "binaries"}})
+		if !strings.Contains(string(res.data["edit"]), "the package "+pkg) {
+			t.Errorf("the binary is not the one that imports %s", pkg)
+		}
+	}
+}
+
+// TestManyAtOnce runs builds of different projects side by side on one cache.
+func TestManyAtOnce(t *testing.T) {
+	k := kit(t)
+	stamp := fmt.Sprint(time.Now().UnixNano())
+	for i := range 20 {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			want := fmt.Sprintf("project %d of %s", i, stamp)
+			dir := project(t, with(tiny, map[string]string{
+				"go.mod":  module + "require rsc.io/sampler v1.3.0\n\nrequire golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c // indirect\n",
+				"go.sum":  sums,
+				"main.go": "package main\n\nimport _ \"rsc.io/sampler\"\n\nfunc main() { println(\"" + want + "\") }\n",
+			}))
+			res := build(t, k, request{dir: dir, attrs: map[string]string{"target": "binaries"}})
+			if !strings.Contains(string(res.data["cache"]), want) {
+				t.Errorf("the binary is not that of %s", want)
+			}
+		})
 	}
 }

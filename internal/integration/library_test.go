@@ -125,9 +125,12 @@ func TestLibrary(t *testing.T) {
 		t.Fatalf("%v\n%s", err, said)
 	}
 	out := t.TempDir()
-	said, err := exec.CommandContext(t.Context(), program, k.Addr(), gostep(t), project(t, tiny), out).CombinedOutput()
+	cmd = exec.CommandContext(t.Context(), program, k.Addr(), gostep(t), project(t, tiny), out)
+	var log strings.Builder
+	cmd.Stderr = &log
+	said, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%v\n%s", err, said)
+		t.Fatalf("%v\n%s", err, &log)
 	}
 	if got := strings.TrimSpace(string(said)); got != "[/usr/local/bin/tool]" {
 		t.Errorf("entrypoint %s", got)
