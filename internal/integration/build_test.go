@@ -48,7 +48,7 @@ type result struct {
 	pulled   []string // digests of the blobs that were fetched from a registry
 }
 
-// vertex is the last event of one vertex.
+// vertex is what became of one vertex.
 type vertex struct {
 	executed bool // not served from the cache
 	err      string
@@ -128,16 +128,23 @@ func (r request) options(t *testing.T) client.SolveOpt {
 	return opt
 }
 
-// watch keeps the last event of every vertex: earlier ones also report the work of
-// finding a cache key.
+// watch tells the vertices that were executed from those that were cached. Of a cached one
+// an event says so; others that don't may come before, while its cache key is looked for,
+// and after, while its layers are pulled.
 func (r *result) watch(ch chan *client.SolveStatus) {
-	last := map[digest.Digest]*client.Vertex{}
+	names, seen := map[digest.Digest]string{}, map[digest.Digest]*vertex{}
+	cached := map[digest.Digest]bool{}
 	var logs strings.Builder
 	for s := range ch {
 		for _, v := range s.Vertexes {
-			if old := last[v.Digest]; old == nil || v.Completed != nil || old.Completed == nil {
-				last[v.Digest] = v
+			at := seen[v.Digest]
+			if at == nil {
+				at = &vertex{}
+				seen[v.Digest], names[v.Digest] = at, v.Name
 			}
+			cached[v.Digest] = cached[v.Digest] || v.Cached
+			at.executed = v.Completed != nil && !cached[v.Digest] && v.Error == ""
+			at.err = v.Error
 		}
 		for _, l := range s.Logs {
 			logs.Write(l.Data)
@@ -151,8 +158,8 @@ func (r *result) watch(ch chan *client.SolveStatus) {
 			r.warnings = append(r.warnings, string(w.Short))
 		}
 	}
-	for _, v := range last {
-		r.vertices[v.Name] = append(r.vertices[v.Name], vertex{executed: v.Completed != nil && !v.Cached && v.Error == "", err: v.Error})
+	for d, v := range seen {
+		r.vertices[names[d]] = append(r.vertices[names[d]], *v)
 	}
 	r.logs = logs.String()
 }
