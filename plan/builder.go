@@ -194,6 +194,9 @@ func (b *builder) target(binaries map[string]binary, images map[string]spec.Imag
 	if t == "" && b.spec.Default != "" {
 		t, pos = b.spec.Default, b.spec.Pos("default")
 	}
+	if b.req.Target == "" && len(b.spec.Images) == 0 {
+		t = strings.ToLower(t) // which names a binary, as its image is named
+	}
 	if t == "" && len(names) == 1 {
 		t = names[0]
 	}

@@ -92,6 +92,9 @@ func (b *builder) emit(p ocispecs.Platform, names []string, binaries map[string]
 		if !b.builds(bin, p) { // checkBuilds allowed it
 			continue
 		}
+		if img != nil && t.Base == "" {
+			b.warnLoader(name, bin, p)
+		}
 		out := outputName(name, p)
 		t.Layers = append(t.Layers, b.add(Layer{
 			From: b.compile(name, bin, p), Src: out, Dest: path.Join(dir, out),
@@ -102,6 +105,27 @@ func (b *builder) emit(p ocispecs.Platform, names []string, binaries map[string]
 		t.Layers = append(t.Layers, b.fileLayers(img)...)
 	}
 	b.plan.Targets = append(b.plan.Targets, t)
+}
+
+// warnLoader says that a program does not start on scratch: one with cgo wants the C
+// library of its toolchain, a position-independent one its dynamic loader.
+func (b *builder) warnLoader(name string, bin binary, p ocispecs.Platform) {
+	why := ""
+	switch {
+	case p.OS != "linux":
+	case bin.cgo():
+		why = "cgo: true"
+	case bin.BuildMode == "pie":
+		why = "buildmode: pie"
+	}
+	if why == "" {
+		return
+	}
+	w := &diag.Error{Pos: bin.pos, Rule: "needs-loader",
+		Msg: fmt.Sprintf("binary %q has %s, so it needs a dynamic loader, which scratch lacks; give the image a base that has one", name, why)}
+	if !slices.ContainsFunc(b.warnings, func(o *diag.Error) bool { return *o == *w }) {
+		b.warnings = append(b.warnings, w)
+	}
 }
 
 func (b *builder) fileLayers(img *image) []StepID {

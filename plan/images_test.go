@@ -265,3 +265,24 @@ func TestNarrow(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// TestNeedsLoader warns of programs that do not start on scratch, once for all platforms.
+func TestNeedsLoader(t *testing.T) {
+	for _, tt := range []struct{ name, spec, want string }{
+		{"pure Go", "{}", ""},
+		{"position-independent", "build: {buildmode: pie}", `x.yaml: binary "app" has buildmode: pie, so it needs a dynamic loader, which scratch lacks; give the image a base that has one [needs-loader]`},
+		{"cgo", "binaries: {app: {main: ., cgo: true}}", `x.yaml:1:24: binary "app" has cgo: true, so it needs a dynamic loader, which scratch lacks; give the image a base that has one [needs-loader]`},
+		{"on a base", "build: {buildmode: pie}\nimages: {app: {base: debian}}", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := mustPlan(t, tt.spec, app("."), request("", "linux/amd64", "linux/arm64"))
+			if got := p.Warnings.Error(); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+	p := mustPlan(t, "build: {buildmode: pie}", app("."), request("binaries"))
+	if len(p.Warnings) > 0 {
+		t.Errorf("a bare binary is warned about: %v", p.Warnings)
+	}
+}
