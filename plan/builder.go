@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -187,20 +188,16 @@ func lastElement(modulePath string) string {
 }
 
 // target gives the binaries that the request needs, in the order of the image, and
+// target gives the binaries that the request needs, in the order of the image, and
 // the image itself, nil for the built-in target binaries.
 func (b *builder) target(binaries map[string]binary, images map[string]spec.Image) ([]string, *image) {
-	names := sortedKeys(images)
-	t, pos := b.req.Target, diag.Pos{File: b.spec.Filename()}
-	if t == "" && b.spec.Default != "" {
-		t, pos = b.spec.Default, b.spec.Pos("default")
-	}
-	if b.req.Target == "" && len(b.spec.Images) == 0 {
-		t = strings.ToLower(t) // which names a binary, as its image is named
-	}
-	if t == "" && len(names) == 1 {
-		t = names[0]
-	}
 	b.plan.Name = b.projectName(b.rootModule())
+	t, pos := b.req.Target, diag.Pos{File: b.spec.Filename()}
+	if t == "" {
+		if t = b.defaultTarget(images); b.spec.Default != "" {
+			pos = b.spec.Pos("default")
+		}
+	}
 	switch img, ok := images[t]; {
 	case t == TargetBinaries:
 		return sortedKeys(binaries), nil
@@ -208,21 +205,49 @@ func (b *builder) target(binaries map[string]binary, images map[string]spec.Imag
 		return img.Binaries, &image{name: t, Image: img}
 	case t == "":
 		b.errs.Add(b.spec.Pos("images"), "no-target",
-			"several images and no default; ask for one with --target, or set default:\n%s", describe(names, images))
+			"several images and no default; ask for one with --target, or set default:\n%s", lines(b.list(images)))
 	default:
-		all := append(slices.Clone(names), TargetBinaries)
-		b.errs.AddHint(pos, "unknown-target", diag.Nearest(t, all),
-			"no target %q; the targets are:\n%s", t, describe(names, images))
+		b.errs.AddHint(pos, "unknown-target", diag.Nearest(t, append(sortedKeys(images), TargetBinaries)),
+			"no target %q; the targets are:\n%s", t, lines(b.list(images)))
 	}
 	return nil, nil
 }
 
-func describe(names []string, images map[string]spec.Image) string {
-	var lines []string
-	for _, n := range names {
-		lines = append(lines, fmt.Sprintf("  %s: image with %s", n, strings.Join(images[n].Binaries, ", ")))
+// defaultTarget is what a request without a target means, "" when nothing says it.
+func (b *builder) defaultTarget(images map[string]spec.Image) string {
+	switch {
+	case b.spec.Default != "" && len(b.spec.Images) == 0:
+		return strings.ToLower(b.spec.Default) // names a binary, as its image is named
+	case b.spec.Default != "":
+		return b.spec.Default
+	case len(images) == 1:
+		return sortedKeys(images)[0]
+	default:
+		return ""
 	}
-	return strings.Join(append(lines, "  "+TargetBinaries+": the bare binaries"), "\n")
+}
+
+// list gives every target, images first.
+func (b *builder) list(images map[string]spec.Image) []TargetInfo {
+	var out []TargetInfo
+	for _, name := range sortedKeys(images) {
+		img := images[name]
+		info := TargetInfo{Name: name, Description: "image with " + strings.Join(img.Binaries, ", "), Base: cmp.Or(img.Base, "scratch")}
+		info.Default = name == b.defaultTarget(images)
+		if _, ok := b.spec.Images[name]; ok {
+			info.Pos = b.spec.KeyPos("images", name)
+		}
+		out = append(out, info)
+	}
+	return append(out, TargetInfo{Name: TargetBinaries, Description: "the bare binaries"})
+}
+
+func lines(targets []TargetInfo) string {
+	var out []string
+	for _, t := range targets {
+		out = append(out, fmt.Sprintf("  %s: %s", t.Name, t.Description))
+	}
+	return strings.Join(out, "\n")
 }
 
 func (b *builder) rootModule() string {

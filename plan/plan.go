@@ -30,8 +30,6 @@ type Plan struct {
 	Steps []Step
 	// Targets in the order the platforms were asked for, never empty.
 	Targets []Target
-	// CacheImports are registry references that every solve imports from.
-	CacheImports []string
 	// Warnings do not stop the build.
 	Warnings diag.List
 }
@@ -187,14 +185,33 @@ func New(s *spec.Spec, facts *scan.Facts, req Request) (*Plan, error) {
 	for _, p := range platforms {
 		b.emit(p, names, binaries, image)
 	}
-	if s.Cache.Registry != "" {
-		b.plan.CacheImports = []string{s.Cache.Registry}
-	}
 	if err := b.errs.Err(); err != nil {
 		return nil, err
 	}
 	b.plan.Warnings = b.warnings
 	return &b.plan, nil
+}
+
+// TargetInfo says what a target is, for people who choose one.
+type TargetInfo struct {
+	Name        string
+	Description string // "image with shop, worker"
+	Base        string // reference, "scratch", or "" for what is no image
+	Default     bool   // a request without a target means it
+	Pos         diag.Pos
+}
+
+// List gives every target that a request may name, in the order of their names, those
+// that are built in last. Its errors are those of New that concern no single target.
+func List(s *spec.Spec, facts *scan.Facts, req Request) ([]TargetInfo, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	b := &builder{spec: s, facts: facts, req: req, ids: map[string]StepID{}}
+	binaries := b.binaries()
+	b.checkModules(binaries)
+	images := b.images(binaries)
+	return b.list(images), b.errs.Err()
 }
 
 // ScanRequest is what the scan has to look for, given the spec and the request.

@@ -608,13 +608,6 @@ func TestScanRequest(t *testing.T) {
 	}
 }
 
-func TestCacheImports(t *testing.T) {
-	p := mustPlan(t, "cache: {registry: ghcr.io/acme/shop:cache}", app("."), request(""))
-	if diff := cmp.Diff([]string{"ghcr.io/acme/shop:cache"}, p.CacheImports); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-}
-
 // TestImageUses has the images that are looked up, each once per platform.
 func TestImageUses(t *testing.T) {
 	const base = "images: {app: {base: golang:1.26-alpine}}"
@@ -630,5 +623,45 @@ func TestImageUses(t *testing.T) {
 	scratch := mustPlan(t, "images: {app: {base: scratch}}", app("."), req)
 	if got := len(scratch.Images()); got != 1 || scratch.Targets[0].Base != "" {
 		t.Errorf("scratch is looked up: %+v", scratch.Images())
+	}
+}
+
+// TestList has what a client is told of the targets.
+func TestList(t *testing.T) {
+	found := app("cmd/shop", "cmd/worker")
+	for _, tt := range []struct {
+		name, spec string
+		want       []plan.TargetInfo
+	}{
+		{"found by the scan", "{}", []plan.TargetInfo{
+			{Name: "shop", Description: "image with shop", Base: "scratch"},
+			{Name: "worker", Description: "image with worker", Base: "scratch"},
+			{Name: "binaries", Description: "the bare binaries"},
+		}},
+		{"in the spec", "default: all\nimages:\n  all: {binaries: [shop, worker], entrypoint: [x], base: debian}\n", []plan.TargetInfo{
+			{Name: "all", Description: "image with shop, worker", Base: "debian", Default: true, Pos: diag.Pos{File: "x.yaml", Line: 3, Col: 3}},
+			{Name: "binaries", Description: "the bare binaries"},
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, err := spec.Parse("x.yaml", []byte(tt.spec))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := plan.List(s, found, request(""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+	s, err := spec.Parse("x.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := plan.List(s, app(), request("")); err == nil {
+		t.Error("no main package, and no error")
 	}
 }

@@ -50,9 +50,6 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if res, ok, err := f.subrequest(ctx); ok || err != nil {
-		return res, err
-	}
 	tool, err := f.tool(ctx)
 	if err != nil {
 		return nil, err
@@ -62,6 +59,9 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 	facts, err := f.scan(ctx, s, req, *tool)
 	if err != nil {
 		return nil, err
+	}
+	if res, ok, err := f.subrequest(ctx, s, facts, req); ok || err != nil {
+		return res, err
 	}
 	p, err := plan.New(s, facts, req)
 	if err != nil {

@@ -4,26 +4,85 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/acme/xbuild/internal/diag"
+	"github.com/acme/xbuild/llb"
+	"github.com/acme/xbuild/plan"
+	"github.com/acme/xbuild/scan"
+	"github.com/acme/xbuild/spec"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/frontend/subrequests/lint"
+	"github.com/moby/buildkit/frontend/subrequests/outline"
+	"github.com/moby/buildkit/frontend/subrequests/targets"
+	"github.com/moby/buildkit/solver/pb"
 )
 
 // subrequest answers a client that asks about the spec instead of building it. What is
 // not known must not be called unsupported: clients then ask docker/dockerfile.
-func (f *frontend) subrequest(ctx context.Context) (*client.Result, bool, error) {
+func (f *frontend) subrequest(ctx context.Context, s *spec.Spec, facts *scan.Facts, req plan.Request) (*client.Result, bool, error) {
 	id, ok := f.BuildOpts().Opts["requestid"]
 	if !ok {
 		return nil, false, nil
 	}
 	res, ok, err := f.HandleSubrequest(ctx, dockerui.RequestHandler{
-		AllowOther: true,
-		Lint: func(context.Context) (*lint.LintResults, error) {
-			return &lint.LintResults{}, nil // a spec with mistakes did not get this far
-		},
+		AllowOther:  true,
+		Lint:        func(context.Context) (*lint.LintResults, error) { return f.lint(s, facts, req) },
+		ListTargets: func(context.Context) (*targets.List, error) { return f.targets(s, facts, req) },
+		Outline:     func(context.Context) (*outline.Outline, error) { return f.outline(s, facts, req) },
 	})
 	if !ok && err == nil {
 		err = fmt.Errorf("xbuild does not answer %s", id)
 	}
 	return res, ok, err
+}
+
+// lint gives the warnings of the request. Its mistakes fail it as they fail a build.
+func (f *frontend) lint(s *spec.Spec, facts *scan.Facts, req plan.Request) (*lint.LintResults, error) {
+	p, err := plan.New(s, facts, req)
+	if err != nil {
+		return nil, err
+	}
+	results := &lint.LintResults{}
+	source := results.AddSource(f.src.SourceMap)
+	for _, w := range p.Warnings {
+		results.Warnings = append(results.Warnings, lint.Warning{RuleName: w.Rule, Detail: w.Msg, Location: location(w.Pos, source)})
+	}
+	return results, nil
+}
+
+func (f *frontend) targets(s *spec.Spec, facts *scan.Facts, req plan.Request) (*targets.List, error) {
+	infos, err := plan.List(s, facts, req)
+	if err != nil {
+		return nil, err
+	}
+	list := &targets.List{Sources: [][]byte{f.src.Data}}
+	for _, t := range infos {
+		list.Targets = append(list.Targets, targets.Target{
+			Name: t.Name, Description: t.Description, Base: t.Base, Default: t.Default, Location: location(t.Pos, 0),
+		})
+	}
+	return list, nil
+}
+
+// outline lists the parameters of the request's target.
+func (f *frontend) outline(s *spec.Spec, facts *scan.Facts, req plan.Request) (*outline.Outline, error) {
+	p, err := plan.New(s, facts, req)
+	if err != nil {
+		return nil, err
+	}
+	return &outline.Outline{
+		Name:    p.Targets[0].Name,
+		Sources: [][]byte{f.src.Data},
+		Args: []outline.Arg{{
+			Name: "SOURCE_DATE_EPOCH", Value: fmt.Sprint(p.Epoch), Description: "time of every file and of the image, in seconds since 1970",
+		}},
+	}, nil
+}
+
+// location is a place in the source of that index; without a place its index is -1.
+func location(pos diag.Pos, source int) *pb.Location {
+	if !pos.IsValid() {
+		return &pb.Location{SourceIndex: -1}
+	}
+	return &pb.Location{SourceIndex: int32(source), Ranges: []*pb.Range{llb.Range(pos)}}
 }

@@ -3,6 +3,7 @@ package integration
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/acme/xbuild/internal/localkit"
@@ -44,6 +45,40 @@ func TestClients(t *testing.T) {
 			}
 			if _, err := os.Stat(filepath.Join(out, "usr/local/bin/tiny")); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestCalls asks about specs by buildx's --call.
+func TestCalls(t *testing.T) {
+	k := kit(t)
+	multi := []string{"-f", filepath.Join(example("multi"), "xbuild.yaml"), example("multi")}
+	pie := project(t, with(tiny, map[string]string{"Dockerfile": "# syntax=acme/xbuild\nbinaries:\n  tiny:\n    main: .\n    buildmode: pie\n"}))
+	bad := project(t, with(tiny, map[string]string{"Dockerfile": "# syntax=acme/xbuild\nnmae: tiny\n"}))
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		want []string
+	}{
+		{"targets", append([]string{"--call=targets"}, multi...), 0, []string{"shop (default)", "image with shop, worker", "worker", "binaries", "the bare binaries"}},
+		{"outline", append([]string{"--call=outline", "--target", "worker"}, multi...), 0, []string{"worker", "SOURCE_DATE_EPOCH"}},
+		{"check", append([]string{"--check"}, multi...), 0, []string{"Check complete, no warnings found."}},
+		{"check with a warning", []string{"--check", pie}, 1, []string{"needs-loader", `binary "tiny" has buildmode: pie`, "Dockerfile:4", ">>>     main: ."}},
+		{"check with a mistake", []string{"--check", bad}, 1, []string{`Dockerfile:2:1: unknown key "nmae" (did you mean "name"?) [unknown-key]`, ">>> nmae: tiny"}},
+		{"describe", append([]string{"--call=subrequests.describe"}, multi...), 0, []string{"outline ", "targets ", "subrequests.describe "}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cmd := k.Buildx(t.Context(), append([]string{"build"}, c.args...)...)
+			said, err := cmd.CombinedOutput()
+			if code := cmd.ProcessState.ExitCode(); code != c.code {
+				t.Errorf("exit code %d, want %d: %v", code, c.code, err)
+			}
+			for _, w := range c.want {
+				if !strings.Contains(string(said), w) {
+					t.Errorf("%q is not in\n%s", w, said)
+				}
 			}
 		})
 	}

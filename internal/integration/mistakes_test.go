@@ -61,8 +61,8 @@ func TestMistakes(t *testing.T) {
 		{name: "toolchain that is not there", spec: head + "go:\n  version: \"1.21.99\"\n", files: map[string]string{"go.mod": "module example.com/tiny\n\ngo 1.20\n"},
 			want: []string{`Dockerfile:3:12: cannot get image golang:1.21.99-alpine for ` + native(), `[image-not-found]`}, lines: []int32{3}},
 		{name: "binary data", spec: head + "\x00\x01\x02", want: []string{`[not-text]`}},
-		{name: "subrequest that is not known", spec: head, attrs: map[string]string{"requestid": "frontend.outline", "frontend.caps": "moby.buildkit.frontend.subrequests+forward"},
-			want: []string{`xbuild does not answer frontend.outline`}},
+		{name: "subrequest that is not known", spec: head, attrs: map[string]string{"requestid": "frontend.nothing", "frontend.caps": "moby.buildkit.frontend.subrequests+forward"},
+			want: []string{`xbuild does not answer frontend.nothing`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			files := with(tiny, c.files)
