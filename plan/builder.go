@@ -205,10 +205,10 @@ func (b *builder) target(binaries map[string]binary, images map[string]spec.Imag
 		return img.Binaries, &image{name: t, Image: img}
 	case t == "":
 		b.errs.Add(b.spec.Pos("images"), "no-target",
-			"several images and no default; ask for one with --target, or set default:\n%s", lines(b.list(images)))
+			"several images and no default: name one with --target, or in the spec as default\n%s", lines(b.list(images)))
 	default:
 		b.errs.AddHint(pos, "unknown-target", diag.Nearest(t, append(sortedKeys(images), TargetBinaries)),
-			"no target %q; the targets are:\n%s", t, lines(b.list(images)))
+			"no target %q\n%s", t, lines(b.list(images)))
 	}
 	return nil, nil
 }

@@ -255,15 +255,15 @@ func TestOneLineSpec(t *testing.T) {
 		{"the request wins over the default", "default: shop", app("cmd/shop", "cmd/worker"), "worker", []string{"worker linux/amd64: /usr/local/bin/worker"}},
 		{"all binaries", "", app("cmd/shop", "cmd/worker"), "binaries", []string{"binaries linux/amd64: /shop /worker"}},
 		{"several and no default", "", app("cmd/worker", "cmd/shop"), "", []string{
-			"x.yaml: several images and no default; ask for one with --target, or set default:",
-			"  shop: image with shop", "  worker: image with worker", "  binaries: the bare binaries [no-target]",
+			"x.yaml: several images and no default: name one with --target, or in the spec as default [no-target]",
+			"  shop: image with shop", "  worker: image with worker", "  binaries: the bare binaries",
 		}},
 		{"an unknown target", "", app("cmd/shop", "cmd/worker"), "wroker", []string{
-			`x.yaml: no target "wroker"; the targets are:`,
-			"  shop: image with shop", "  worker: image with worker", `  binaries: the bare binaries (did you mean "worker"?) [unknown-target]`,
+			`x.yaml: no target "wroker" (did you mean "worker"?) [unknown-target]`,
+			"  shop: image with shop", "  worker: image with worker", `  binaries: the bare binaries`,
 		}},
 		{"an unknown default", "name: app\ndefault: shpo", app("cmd/shop"), "", []string{
-			`x.yaml:2:10: no target "shpo"; the targets are:`, "  app: image with app", "  binaries: the bare binaries [unknown-target]",
+			`x.yaml:2:10: no target "shpo" [unknown-target]`, "  app: image with app", "  binaries: the bare binaries",
 		}},
 		{"two of the same name", "", app("a/shop", "b/shop", "c"), "c", []string{
 			`x.yaml: the main packages in a/shop and b/shop would both be named "shop"; name them under binaries: [ambiguous-name]`,
@@ -442,8 +442,8 @@ func TestImages(t *testing.T) {
 			"b linux/amd64: /usr/local/bin/worker",
 		}},
 		{"several images and no default", several + "images:\n  b: {binaries: [worker, shop], entrypoint: [x]}\n  a: {binaries: [shop]}", app("a", "b"), request(""), []string{
-			"x.yaml:3:3: several images and no default; ask for one with --target, or set default:",
-			"  a: image with shop", "  b: image with worker, shop", "  binaries: the bare binaries [no-target]",
+			"x.yaml:3:3: several images and no default: name one with --target, or in the spec as default [no-target]",
+			"  a: image with shop", "  b: image with worker, shop", "  binaries: the bare binaries",
 		}},
 		{"an image of a binary that was found", "images: {a: {binaries: [shop]}}", app("cmd/shop", "cmd/worker"), request(""), []string{
 			"a linux/amd64: /usr/local/bin/shop",

@@ -40,13 +40,18 @@ type Error struct {
 	Hint string // the legal word that was probably meant; "" when none is close
 }
 
-// Error gives the mistake as `file:line:col: what (did you mean "…"?) [rule]`.
+// Error gives the mistake as `file:line:col: what (did you mean "…"?) [rule]`. Further
+// lines of Msg come after that.
 func (e *Error) Error() string {
 	hint := ""
 	if e.Hint != "" {
 		hint = fmt.Sprintf(" (did you mean %q?)", e.Hint)
 	}
-	return fmt.Sprintf("%s: %s%s [%s]", e.Pos, e.Msg, hint, e.Rule)
+	what, more, _ := strings.Cut(e.Msg, "\n")
+	if more != "" {
+		more = "\n" + more
+	}
+	return fmt.Sprintf("%s: %s%s [%s]%s", e.Pos, what, hint, e.Rule, more)
 }
 
 // List is every mistake that was found. As an error it prints one per line, in

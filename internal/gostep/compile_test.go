@@ -75,7 +75,7 @@ func TestCompileVerifies(t *testing.T) {
 			want: "expected a static program, since cgo is off, found one that needs a loader"},
 		{name: "nothing made", env: linux(), args: []string{"true", "-o", "out"}, want: "out is not what was asked for: there is no such file"},
 		{name: "no program", env: linux(), args: []string{"sh", "-c", "echo x > out", "sh", "-o", "out"}, want: "expected a program for linux/amd64, found 2 bytes"},
-		{name: "the command fails", env: linux(), args: []string{"false", "-o", "out"}, want: "exit status 1"},
+		{name: "the command fails", env: linux(), args: []string{"sh", "-c", "echo no >&2; exit 1", "sh", "-o", "out"}, want: "no"},
 		{name: "no output named", env: linux(), args: []string{"go", "build", "."}, want: `no -o in ["go" "build" "."]`},
 		{name: "no platform", env: linux("GOARCH", ""), args: build, want: "GOOS and GOARCH must be set"},
 	} {

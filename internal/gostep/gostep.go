@@ -6,9 +6,11 @@ package gostep
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"github.com/acme/xbuild/scan"
@@ -20,7 +22,8 @@ const FactsFile = "facts.json"
 
 const usage = "usage: gostep scan SRC OUT REQUEST | gostep narrow SRC OUT BUILDS | gostep compile GO build -o FILE …"
 
-// Main runs one command and gives the exit code of the process.
+// Main runs one command and gives the exit code of the process: that of the command that
+// it runs, where that fails.
 //
 //	scan SRC OUT REQUEST   scan the source in SRC, write OUT/facts.json;
 //	                       REQUEST is a scan.Request as JSON
@@ -41,11 +44,16 @@ func Main(args []string, stderr io.Writer) int {
 		fmt.Fprintln(stderr, usage)
 		return 2
 	}
-	if err != nil {
+	var failed *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &failed): // and has said why
+		return max(1, failed.ExitCode())
+	default:
 		fmt.Fprintf(stderr, "gostep %s: %v\n", args[0], err)
 		return 1
 	}
-	return 0
 }
 
 func runScan(src, out, request string) error {
