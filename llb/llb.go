@@ -183,6 +183,8 @@ func (e *emitter) step(s plan.Step) (bk.State, error) {
 		return e.narrow(s)
 	case plan.Modules:
 		return e.modules(s), nil
+	case plan.Deps:
+		return e.deps(s), nil
 	case plan.Compile:
 		return e.compile(s), nil
 	case plan.Layer:

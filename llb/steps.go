@@ -20,6 +20,7 @@ const (
 	outDir   = "/out"
 	buildDir = "/xbuild/build"   // GOCACHE, a cache mount
 	modDir   = "/xbuild/mod"     // GOMODCACHE, a cache mount
+	depsDir  = "/xbuild/deps"    // what the deps step gave: build cache entries
 	proxyDir = "/xbuild/proxy"   // what the download step gave, as a GOPROXY
 	fetchDir = "/xbuild/fetched" // GOMODCACHE of the download step
 	toolPath = "/gostep"
@@ -88,28 +89,48 @@ func (e *emitter) modules(s plan.Modules) bk.State {
 	return exec.AddMount(path.Join(fetchDir, "cache/download"), bk.Scratch())
 }
 
-// compile builds one binary and checks that it is what was asked for. It sees the download step's result by definition, not by
-// content: a fresh machine then finds this step in a cache without pulling the modules.
+// compile builds one binary and checks that it is what was asked for.
 func (e *emitter) compile(s plan.Compile) bk.State {
-	args := append([]string{toolPath, "compile", "go", "build"}, s.Flags...)
+	args := append([]string{toolPath, "compile", depsDir, "go", "build"}, s.Flags...)
 	args = append(args, "-o", path.Join(outDir, s.Output), s.Package)
-	// The modules come from the download step alone, whose content go.sum vouches for.
-	env := append(s.Env, "GOCACHE="+buildDir, "GOMODCACHE="+modDir, "GONOPROXY=none", "GOSUMDB=off")
 	opts := []bk.RunOption{
-		bk.Network(bk.NetModeNone),
 		toolMount(e.opt.Tool),
 		bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath("/"+s.Build), bk.Readonly),
-		e.cacheMount(buildDir, buildCache),
-		e.cacheMount(modDir, modCache),
+		byDefinition(depsDir, e.states[s.Deps]),
 	}
-	if s.Modules == plan.NoStep {
-		env = append(env, "GOPROXY=off")
-	} else {
-		env = append(env, "GOPROXY=file://"+proxyDir)
-		opts = append(opts, bk.AddMount(proxyDir, e.states[s.Modules], bk.Readonly, bk.ContentCache(bk.MountContentCacheOff)))
-	}
+	env, mounts := e.offline(s.Env, s.Modules)
 	name := fmt.Sprintf("[%s %s] compile", s.Binary, platforms.Format(s.Platform))
-	return e.run(s.Dir, args, env, e.named(s.Pos, name), opts...).AddMount(outDir, bk.Scratch())
+	return e.run(s.Dir, args, env, e.named(s.Pos, name), append(opts, mounts...)...).AddMount(outDir, bk.Scratch())
+}
+
+// deps compiles what is imported from elsewhere. Its result is content for compile's cache
+// mount, as a layer.
+func (e *emitter) deps(s plan.Deps) bk.State {
+	args := append([]string{toolPath, "deps", srcDir, outDir, s.Dir, "go", "build"}, s.Flags...)
+	opts := []bk.RunOption{
+		toolMount(e.opt.Tool),
+		bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath("/"+s.Set), bk.Readonly),
+	}
+	env, mounts := e.offline(s.Env, s.Modules)
+	name := fmt.Sprintf("[deps %s] compile", platforms.Format(s.Platform))
+	return e.run("", args, env, e.named(diag.Pos{}, name), append(opts, mounts...)...).AddMount(outDir, bk.Scratch())
+}
+
+// offline is the environment and the mounts of a step that compiles: the network off, both
+// caches, and the modules from the download step alone, whose content go.sum vouches for.
+func (e *emitter) offline(env []string, modules plan.StepID) ([]string, []bk.RunOption) {
+	env = append(env[:len(env):len(env)], "GOCACHE="+buildDir, "GOMODCACHE="+modDir, "GONOPROXY=none", "GOSUMDB=off")
+	mounts := []bk.RunOption{bk.Network(bk.NetModeNone), e.cacheMount(buildDir, buildCache), e.cacheMount(modDir, modCache)}
+	if modules == plan.NoStep {
+		return append(env, "GOPROXY=off"), mounts
+	}
+	return append(env, "GOPROXY=file://"+proxyDir), append(mounts, byDefinition(proxyDir, e.states[modules]))
+}
+
+// byDefinition mounts a step's result that is keyed by how it was made: a fresh machine
+// then finds what uses it in a cache without pulling it.
+func byDefinition(dir string, st bk.State) bk.RunOption {
+	return bk.AddMount(dir, st, bk.Readonly, bk.ContentCache(bk.MountContentCacheOff))
 }
 
 // run runs a go command of the toolchain on the build platform.

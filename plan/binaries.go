@@ -2,6 +2,8 @@ package plan
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -193,8 +195,13 @@ func merge(s *spec.Spec, own spec.Build) spec.Build {
 }
 
 // flags are those of go build, without -o and the package.
-// https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies
 func (bin binary) flags() []string {
+	return append(bin.compileFlags(), "-ldflags="+strings.Join(append([]string{"-s", "-w"}, bin.LDFlags...), " "))
+}
+
+// compileFlags are those that decide how every package is compiled.
+// https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies
+func (bin binary) compileFlags() []string {
 	flags := []string{"-trimpath", "-buildvcs=false"}
 	flags = append(flags, bin.Flags...)
 	if len(bin.Tags) > 0 {
@@ -205,7 +212,15 @@ func (bin binary) flags() []string {
 	if bin.BuildMode != "" && bin.BuildMode != "default" {
 		flags = append(flags, "-buildmode="+bin.BuildMode)
 	}
-	return append(flags, "-ldflags="+strings.Join(append([]string{"-s", "-w"}, bin.LDFlags...), " "))
+	return flags
+}
+
+// depsFlags are the compile flags of the packages that the binary imports: compiler flags
+// without a pattern are for its main package alone.
+func (bin binary) depsFlags() []string {
+	return slices.DeleteFunc(bin.compileFlags(), func(f string) bool {
+		return strings.HasPrefix(f, "-gcflags=-") || strings.HasPrefix(f, "-asmflags=-")
+	})
 }
 
 // perPattern makes one flag for each package pattern (`all=-N`); an element without
@@ -285,12 +300,20 @@ func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
 	} else if b.facts.Work != nil {
 		env["GOWORK"] = "off"
 	}
+	platform := compiledFor(bin, p, env["GOAMD64"])
+	build := b.narrowed(name, bin, p)
+	modules := b.modulesOf(bin, dir, env["GOWORK"])
+	deps := b.add(Deps{
+		Source: b.source, Set: build.Set, Modules: modules, Platform: platform, Dir: dir,
+		Flags: bin.depsFlags(), Env: envList(env),
+	})
 	return b.add(Compile{
 		Source:   b.source,
-		Build:    b.narrowed(name, bin, p).ID,
-		Modules:  b.modulesOf(bin, dir, env["GOWORK"]),
+		Build:    build.ID,
+		Modules:  modules,
+		Deps:     deps,
 		Binary:   name,
-		Platform: compiledFor(bin, p, env["GOAMD64"]),
+		Platform: platform,
 		Dir:      dir,
 		Package:  pkg,
 		Flags:    bin.flags(),
@@ -298,6 +321,25 @@ func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
 		Output:   outputName(name, p),
 		Pos:      bin.pos,
 	})
+}
+
+// set names what decides how the packages that a binary imports are compiled, but for the
+// platform: binaries with equal ones share them.
+func (bin binary) set() string {
+	alike := struct {
+		Module string
+		Flags  []string
+		CGo    bool
+		Env    map[string]string
+		Levels [8]string
+	}{bin.module, bin.depsFlags(), bin.cgo(), bin.Env, [8]string{
+		bin.GOAMD64, bin.GOARM, bin.GOARM64, bin.GO386, bin.GOMIPS, bin.GOMIPS64, bin.GOPPC64, bin.GORISCV64,
+	}}
+	data, err := json.Marshal(alike)
+	if err != nil {
+		panic(fmt.Sprintf("plan: a binary is not plain data: %v", err))
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(data))[:8]
 }
 
 // modulesOf gives the step that downloads what the binary's module or workspace in dir

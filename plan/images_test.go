@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -239,7 +240,7 @@ func TestSharedSteps(t *testing.T) {
 	for _, s := range p.Steps {
 		got[fmt.Sprintf("%T", s)]++
 	}
-	want := map[string]int{"plan.Context": 1, "plan.Source": 1, "plan.Narrow": 1, "plan.Modules": 1, "plan.Compile": 6, "plan.Layer": 7}
+	want := map[string]int{"plan.Context": 1, "plan.Source": 1, "plan.Narrow": 1, "plan.Modules": 1, "plan.Deps": 3, "plan.Compile": 6, "plan.Layer": 7}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -255,34 +256,54 @@ func TestNarrow(t *testing.T) {
 		return scan.Target{GOOS: "linux", GOARCH: arch, CGo: cgo, Tags: []string{"x"}}
 	}
 	profile := []string{"b/cpu.pprof"}
-	want := []scan.Build{
-		{ID: "a-linux-amd64", Main: "a", Module: ".", Target: target("amd64", false)},
-		{ID: "b-linux-amd64", Main: "b", Module: ".", Target: target("amd64", true), Files: profile},
-		{ID: "a-linux-arm", Main: "a", Module: ".", Target: target("arm", false)},
-		{ID: "b-linux-arm", Main: "b", Module: ".", Target: target("arm", true), Files: profile},
+	got := steps[plan.Narrow](p)[0].Builds
+	sets := map[string]string{}
+	for i, b := range got {
+		sets[b.ID], got[i].Set = b.Set, ""
 	}
-	if diff := cmp.Diff(want, steps[plan.Narrow](p)[0].Builds); diff != "" {
+	want := []scan.Build{
+		{ID: "src/a-linux-amd64", Main: "a", Module: ".", Target: target("amd64", false)},
+		{ID: "src/b-linux-amd64", Main: "b", Module: ".", Target: target("amd64", true), Files: profile},
+		{ID: "src/a-linux-arm", Main: "a", Module: ".", Target: target("arm", false)},
+		{ID: "src/b-linux-arm", Main: "b", Module: ".", Target: target("arm", true), Files: profile},
+	}
+	if sets["src/a-linux-amd64"] == sets["src/b-linux-amd64"] || sets["src/a-linux-amd64"] == sets["src/a-linux-arm"] {
+		t.Errorf("builds share dependencies that are compiled differently: %v", sets)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
-// TestNeedsLoader warns of programs that do not start on scratch, once for all platforms.
-func TestNeedsLoader(t *testing.T) {
-	for _, tt := range []struct{ name, spec, want string }{
-		{"pure Go", "{}", ""},
-		{"position-independent", "build: {buildmode: pie}", `x.yaml: binary "app" has buildmode: pie, so it needs a dynamic loader, which scratch lacks; give the image a base that has one [needs-loader]`},
-		{"cgo", "binaries: {app: {main: ., cgo: true}}", `x.yaml:1:24: binary "app" has cgo: true, so it needs a dynamic loader, which scratch lacks; give the image a base that has one [needs-loader]`},
-		{"on a base", "build: {buildmode: pie}\nimages: {app: {base: debian}}", ""},
+// TestDeps has the compiled dependencies: one set for the binaries that are compiled alike.
+func TestDeps(t *testing.T) {
+	found := facts([]scan.Module{{Dir: ".", Path: "example.com/app"}}, "a", "b")
+	for _, tt := range []struct {
+		name, a, b string
+		deps       int
+	}{
+		{"alike", "", "", 1},
+		{"other link", "ldflags: [-X main.v=1]", "", 1},
+		{"compiler flags of the main package", "gcflags: [-N]", "asmflags: [-S]", 1},
+		{"compiler flags of all packages", "gcflags: [all=-N]", "", 2},
+		{"tags", "tags: [x]", "", 2},
+		{"build mode", "buildmode: pie", "", 2},
+		{"cgo", "cgo: true", "", 2},
+		{"environment", "env: {GOEXPERIMENT: x}", "", 2},
+		{"level", "goamd64: v3", "", 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p := mustPlan(t, tt.spec, app("."), request("", "linux/amd64", "linux/arm64"))
-			if got := p.Warnings.Error(); got != tt.want {
-				t.Errorf("got %q, want %q", got, tt.want)
+			p := mustPlan(t, "binaries: {a: {main: ./a, "+tt.a+"}, b: {main: ./b, "+tt.b+"}}\nimages: {app: {binaries: [a, b], entrypoint: [x], base: debian}}", found, request(""))
+			if got := len(steps[plan.Deps](p)); got != tt.deps {
+				t.Errorf("%d steps, want %d", got, tt.deps)
+			}
+			for _, d := range steps[plan.Deps](p) {
+				for _, f := range d.Flags {
+					if strings.HasPrefix(f, "-ldflags") || f == "-gcflags=-N" || f == "-asmflags=-S" {
+						t.Errorf("dependencies are compiled with %s", f)
+					}
+				}
 			}
 		})
-	}
-	p := mustPlan(t, "build: {buildmode: pie}", app("."), request("binaries"))
-	if len(p.Warnings) > 0 {
-		t.Errorf("a bare binary is warned about: %v", p.Warnings)
 	}
 }

@@ -46,7 +46,8 @@ type Toolchain struct {
 // StepID is an index in Plan.Steps.
 type StepID int
 
-// Step is one operation. The set is closed: Context, Source, Narrow, Modules, Compile, Layer.
+// Step is one operation. The set is closed: Context, Source, Narrow, Modules,
+// Deps, Compile, Layer.
 type Step interface{ step() }
 
 // Context is the part of the build context that is sent to the builder.
@@ -79,12 +80,27 @@ type Modules struct {
 	Proxy  string   // the GOPROXY list to download from
 }
 
+// Deps compiles what binaries import that is not their own: the standard library and the
+// modules required. Its result, build cache entries, is a layer that travels with every
+// cache export, so a machine that has never seen the build compiles own packages only.
+// Binaries that are compiled alike share it.
+type Deps struct {
+	Source   StepID // a Narrow
+	Set      string // folder of the imports in it
+	Modules  StepID // NoStep when the module requires none, or vendors them
+	Platform ocispecs.Platform
+	Dir      string   // slash path of the module or workspace below the source
+	Flags    []string // of go build, without those of the linker
+	Env      []string // KEY=value, sorted
+}
+
 // Compile makes one binary for one platform. It runs on the build platform, with
 // the network off and the source read-only.
 type Compile struct {
 	Source   StepID // a Narrow
 	Build    string // the ID of the build in it
 	Modules  StepID // NoStep when the module requires none, or vendors them
+	Deps     StepID
 	Binary   string
 	Platform ocispecs.Platform // what it is for, without a variant that shares it
 	Dir      string            // slash path of the module or workspace below the source
@@ -116,6 +132,7 @@ func (Context) step() {}
 func (Source) step()  {}
 func (Narrow) step()  {}
 func (Modules) step() {}
+func (Deps) step()    {}
 func (Compile) step() {}
 func (Layer) step()   {}
 

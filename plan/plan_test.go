@@ -109,10 +109,20 @@ func checkSteps(t testing.TB, p *plan.Plan) {
 			_, ok = at(i, s.Context).(plan.Context)
 		case plan.Modules:
 			_, ok = at(i, s.Source).(plan.Source)
+		case plan.Deps:
+			var source plan.Narrow
+			source, ok = at(i, s.Source).(plan.Narrow)
+			ok = ok && slices.ContainsFunc(source.Builds, func(b scan.Build) bool { return b.Set == s.Set })
+			if s.Modules != plan.NoStep {
+				_, isModules := at(i, s.Modules).(plan.Modules)
+				ok = ok && isModules
+			}
 		case plan.Compile:
 			var source plan.Narrow
 			source, ok = at(i, s.Source).(plan.Narrow)
 			ok = ok && slices.ContainsFunc(source.Builds, func(b scan.Build) bool { return b.ID == s.Build })
+			_, isDeps := at(i, s.Deps).(plan.Deps)
+			ok = ok && isDeps
 			if s.Modules != plan.NoStep {
 				_, isModules := at(i, s.Modules).(plan.Modules)
 				ok = ok && isModules

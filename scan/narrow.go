@@ -22,6 +22,7 @@ import (
 // what is at no such path, as one that leaves the scanned directory, is not there.
 type Build struct {
 	ID     string   `json:"id"`              // folder of the result
+	Set    string   `json:"set,omitempty"`   // folder of what it imports from elsewhere; builds may share one
 	Main   string   `json:"main"`            // directory of the main package
 	Module string   `json:"module"`          // directory of its module
 	Work   bool     `json:"work,omitempty"`  // it is built in workspace mode
@@ -34,6 +35,10 @@ type Build struct {
 // main package imports, what they embed and include, go.mod, go.sum and go.work. Paths are
 // kept; a link to a file becomes that file. Modes and times are fixed, so that equal source
 // gives equal trees. No out/ID may be there before.
+//
+// The imports that are of neither go to out/Set/imports.txt, one on each line and sorted,
+// for all builds of the set together; what says where they come from, the builds' go.mod,
+// go.sum and go.work files, to out/Set/mod.
 //
 // A file is left out only where that is certain: tags that only the toolchain knows, as
 // go1.27, goexperiment.x or amd64.v3, are taken to be set and not to be set, and both the
@@ -53,10 +58,15 @@ func Narrow(root, out string, builds []Build) error {
 		return err
 	}
 	defer dst.Close()
-	n := &narrower{src: src, dst: dst, packages: map[string]*source{}, first: map[string]string{}}
+	n := &narrower{src: src, dst: dst, packages: map[string]*source{}, first: map[string]string{}, sets: map[string]*set{}}
 	for _, b := range builds {
 		if err := n.build(b); err != nil {
 			return fmt.Errorf("source of %s: %w", b.ID, err)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(n.sets)) {
+		if err := n.writeSet(name, n.sets[name]); err != nil {
+			return fmt.Errorf("imports of %s: %w", name, err)
 		}
 	}
 	return nil
@@ -69,6 +79,13 @@ type narrower struct {
 	packages map[string]*source  // by target and directory
 	byName   map[string][]string // see tree
 	first    map[string]string   // where a file was first copied to, to link to
+	sets     map[string]*set     // by Build.Set
+}
+
+// set is what the builds that share a Set import from elsewhere.
+type set struct {
+	imports map[string]bool
+	files   map[string]bool
 }
 
 // source is what one package adds to a build.
@@ -92,7 +109,54 @@ func (n *narrower) build(b Build) error {
 	if fs.ValidPath(c.Main) && fs.ValidPath(c.Module) {
 		c.find()
 	}
+	if c.Set != "" {
+		c.share()
+	}
 	return c.write()
+}
+
+// share adds to the build's set what it imports from elsewhere.
+func (c *closure) share() {
+	to := c.sets[c.Set]
+	if to == nil {
+		to = &set{imports: map[string]bool{}, files: map[string]bool{}}
+		c.sets[c.Set] = to
+	}
+	for name := range c.files {
+		switch path.Base(name) {
+		case "go.mod", "go.sum", "go.work", "go.work.sum":
+			to.files[name] = true
+		}
+	}
+	for dir := range c.seen {
+		p := c.packages[c.Target.String()+" "+dir]
+		for _, imp := range p.imports {
+			here := slices.ContainsFunc(c.resolve(imp), func(dir string) bool {
+				files := c.packages[c.Target.String()+" "+dir].files
+				return slices.ContainsFunc(files, func(name string) bool { return isSource(path.Base(name)) })
+			})
+			if !here && imp != "C" {
+				to.imports[imp] = true
+			}
+		}
+	}
+}
+
+func (n *narrower) writeSet(name string, s *set) error {
+	if err := n.dst.MkdirAll(path.Join(name, "mod"), 0o755); err != nil {
+		return err
+	}
+	for _, file := range slices.Sorted(maps.Keys(s.files)) {
+		if err := n.copy(file, path.Join(name, "mod", file)); err != nil {
+			return err
+		}
+	}
+	list := strings.Join(slices.Sorted(maps.Keys(s.imports)), "\n") + "\n"
+	file := path.Join(name, "imports.txt")
+	if err := n.dst.WriteFile(file, []byte(list), 0o644); err != nil {
+		return err
+	}
+	return n.fix(file, 0o644)
 }
 
 func (c *closure) find() {

@@ -6,14 +6,24 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+
+	"github.com/acme/xbuild/internal/gocache"
 )
 
 // runCompile runs a go build command line, which names its result with -o, and checks
-// the result against the command line and the environment that it ran with.
-func runCompile(args []string, stderr io.Writer) error {
+// the result against the command line and the environment that it ran with. The build
+// cache entries in deps are added to GOCACHE before.
+func runCompile(deps string, args []string, stderr io.Writer) error {
 	want, err := expected(args, os.Getenv)
 	if err != nil {
 		return err
+	}
+	added, err := gocache.Dir(os.Getenv("GOCACHE")).Seed(gocache.Dir(deps))
+	if err != nil {
+		return err
+	}
+	if added > 0 {
+		fmt.Fprintf(stderr, "compile %s: %d cache files from the dependency layer\n", want.target(), added)
 	}
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stdout, cmd.Stderr = stderr, stderr

@@ -26,7 +26,7 @@ func compile(t *testing.T, env map[string]string, args ...string) (int, string) 
 		t.Setenv(k, v)
 	}
 	var said bytes.Buffer
-	code := gostep.Main(append([]string{"compile"}, args...), &said)
+	code := gostep.Main(append([]string{"compile", t.TempDir()}, args...), &said)
 	return code, strings.TrimSpace(said.String())
 }
 

@@ -58,7 +58,7 @@ func TestScan(t *testing.T) {
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{nil, {"scan"}, {"scan", "a", "b"}, {"scan", "a", "b", "{}", "c"}, {"sacn", "a", "b", "{}"}, {"--help"}} {
 		var stderr strings.Builder
-		if code := gostep.Main(args, &stderr); code != 2 || stderr.String() != "usage: gostep scan SRC OUT REQUEST | gostep narrow SRC OUT BUILDS | gostep compile GO build -o FILE …\n" {
+		if code := gostep.Main(args, &stderr); code != 2 || !strings.HasPrefix(stderr.String(), "usage: gostep scan SRC OUT REQUEST\n") {
 			t.Errorf("%q: exit code %d: %s", args, code, &stderr)
 		}
 	}

@@ -63,7 +63,7 @@ func TestCache(t *testing.T) {
 		ran    []string
 		may    []string // also allowed: their result is compared, not their run
 	}{
-		{name: "first build", change: func(*testing.T) {}, ran: append([]string{scan, web}, compiles...), may: []string{modfile, "[modules] go mod download"}},
+		{name: "first build", change: func(*testing.T) {}, ran: append([]string{scan, web}, compiles...), may: []string{modfile, "[modules] go mod download", "[deps linux/amd64] compile", "[deps linux/arm64] compile"}},
 		{name: "nothing changed", change: func(*testing.T) {}},
 		{name: "touched", change: func(t *testing.T) {
 			now := time.Now().Add(time.Hour)
@@ -141,6 +141,9 @@ func TestRegistryCache(t *testing.T) {
 			res := build(t, second, request{dir: project(t, files), platforms: platforms})
 			if ran := res.ran(); !slices.Equal(ran, step.ran) {
 				t.Errorf("ran\n  %s\nwant\n  %s", strings.Join(ran, "\n  "), strings.Join(step.ran, "\n  "))
+			}
+			if len(step.ran) > 1 && strings.Count(res.logs, " cache files from the dependency layer") != 2 {
+				t.Errorf("the compile steps did not start from the dependency layer:\n%s", res.logs)
 			}
 			imported := false
 			for name := range res.vertices {
