@@ -33,8 +33,9 @@ type lost struct {
 func missing(caps apicaps.CapSet) lost {
 	return lost{
 		merge: caps.Supports(pb.CapMergeOp) != nil,
-		// No daemon reports CapFileCopyModeStringFormat, though all know it since v0.18:
-		// a younger capability of the same operation stands for it.
+		// BuildKit v0.34 knows symbolic modes but registers no CapFileCopyModeStringFormat,
+		// so no daemon reports it: a capability of the same operation that came after the
+		// modes, with v0.26, stands for it.
 		modeString: caps.Supports(pb.CapFileCopyRequiredPaths) != nil,
 	}
 }
