@@ -84,7 +84,7 @@ func TestDefinitionSize(t *testing.T) {
 	if all > 4<<20 {
 		t.Errorf("20 images for 5 platforms take %d bytes of LLB", all)
 	}
-	if factor := float64(all) / float64(one); factor > 75 {
+	if factor := float64(all) / float64(one); factor > 55 {
 		t.Errorf("50 times the work takes %.0f times the LLB", factor)
 	}
 	if largest > 16<<10 {

@@ -324,15 +324,17 @@ func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
 }
 
 // set names what decides how the packages that a binary imports are compiled, but for the
-// platform: binaries with equal ones share them.
-func (bin binary) set() string {
+// platform's variant: binaries with equal ones share them.
+func (bin binary) set(p ocispecs.Platform) string {
 	alike := struct {
+		OS     string
+		Arch   string
 		Module string
 		Flags  []string
 		CGo    bool
 		Env    map[string]string
 		Levels [8]string
-	}{bin.module, bin.depsFlags(), bin.cgo(), bin.Env, [8]string{
+	}{p.OS, p.Architecture, bin.module, bin.depsFlags(), bin.cgo(), bin.Env, [8]string{
 		bin.GOAMD64, bin.GOARM, bin.GOARM64, bin.GO386, bin.GOMIPS, bin.GOMIPS64, bin.GOPPC64, bin.GORISCV64,
 	}}
 	data, err := json.Marshal(alike)

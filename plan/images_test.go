@@ -262,12 +262,12 @@ func TestNarrow(t *testing.T) {
 		sets[b.ID], got[i].Set = b.Set, ""
 	}
 	want := []scan.Build{
-		{ID: "src/a-linux-amd64", Main: "a", Module: ".", Target: target("amd64", false)},
-		{ID: "src/b-linux-amd64", Main: "b", Module: ".", Target: target("amd64", true), Files: profile},
-		{ID: "src/a-linux-arm", Main: "a", Module: ".", Target: target("arm", false)},
-		{ID: "src/b-linux-arm", Main: "b", Module: ".", Target: target("arm", true), Files: profile},
+		{ID: "a-linux-amd64", Main: "a", Module: ".", Target: target("amd64", false)},
+		{ID: "b-linux-amd64", Main: "b", Module: ".", Target: target("amd64", true), Files: profile},
+		{ID: "a-linux-arm", Main: "a", Module: ".", Target: target("arm", false)},
+		{ID: "b-linux-arm", Main: "b", Module: ".", Target: target("arm", true), Files: profile},
 	}
-	if sets["src/a-linux-amd64"] == sets["src/b-linux-amd64"] || sets["src/a-linux-amd64"] == sets["src/a-linux-arm"] {
+	if sets["a-linux-amd64"] == sets["b-linux-amd64"] || sets["a-linux-amd64"] == sets["a-linux-arm"] {
 		t.Errorf("builds share dependencies that are compiled differently: %v", sets)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

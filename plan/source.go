@@ -76,8 +76,8 @@ func (b *builder) sources(names []string, binaries map[string]binary, platforms 
 // of an architecture read the same source.
 func (b *builder) narrowed(name string, bin binary, p ocispecs.Platform) scan.Build {
 	return scan.Build{
-		ID:     fmt.Sprintf("src/%s-%s-%s", name, p.OS, p.Architecture),
-		Set:    fmt.Sprintf("deps/%s-%s-%s", bin.set(), p.OS, p.Architecture),
+		ID:     fmt.Sprintf("%s-%s-%s", name, p.OS, p.Architecture),
+		Set:    bin.set(p),
 		Main:   bin.main,
 		Module: bin.module,
 		Work:   b.inWorkspace(bin),

@@ -21,7 +21,7 @@ type Build struct {
 	Module string   `json:"module"`          // directory of its module
 	Work   bool     `json:"work,omitempty"`  // it is built in workspace mode
 	Files  []string `json:"files,omitempty"` // further files that the build reads
-	Target Target   `json:"target"`
+	Target
 }
 
 // Narrow copies from the directory root, for each build into out/ID, the files that go
