@@ -108,7 +108,8 @@ type File struct {
 	To string `yaml:"to"`
 	// Mode is the permission in octal, as "0644". Directories, and files that are
 	// executable in the context, can also be entered or run by those who may read
-	// them. Default: readable for all and writable for the owner.
+	// them; the directory To itself is made with 0755. Default: readable for all and
+	// writable for the owner.
 	Mode string `yaml:"mode"`
 }
 
