@@ -177,16 +177,18 @@ func (e *emitter) step(s plan.Step) (bk.State, error) {
 	switch s := s.(type) {
 	case plan.Context:
 		return e.context(s)
-	case plan.Source:
-		return e.source(s), nil
 	case plan.Narrow:
 		return e.narrow(s)
-	case plan.Modules:
-		return e.modules(s), nil
+	case plan.Prune:
+		return e.prune(), nil
+	case plan.Std:
+		return e.std(s), nil
 	case plan.Deps:
 		return e.deps(s), nil
 	case plan.Compile:
-		return e.compile(s), nil
+		return e.compile(s, plan.NoStep), nil
+	case plan.Link:
+		return e.compile(s.Compile, s.Objects), nil
 	case plan.Layer:
 		return bk.Scratch().File(e.copy(s), e.named(s.Pos, e.layerName(s))...), nil
 	default:
@@ -199,17 +201,6 @@ func (e *emitter) context(s plan.Context) (bk.State, error) {
 		return bk.Local("context", bk.IncludePatterns(s.Include), bk.ExcludePatterns(s.Exclude), bk.SharedKeyHint("context")), nil
 	}
 	return e.opt.Context(s.Include, s.Exclude)
-}
-
-// source filters the context, which may be whole. The mode is set since it is part of
-// the content that steps are found by, and differs with the umask of a checkout.
-func (e *emitter) source(s plan.Source) bk.State {
-	return bk.Scratch().File(bk.Copy(e.states[s.Context], "/", "/", &bk.CopyInfo{
-		CopyDirContentsOnly: true,
-		CreateDestPath:      true,
-		IncludePatterns:     s.Include,
-		Mode:                e.mode(plan.ReadableMode, 0),
-	}), e.named(diag.Pos{}, "[source] "+s.Name)...)
 }
 
 // copy is the one file operation of a layer.
@@ -271,10 +262,14 @@ func (e *emitter) image(u plan.ImageUse) (bk.State, dockerspec.DockerOCIImage) {
 
 // layerName is what people see of a layer: the platform too, where it is of one.
 func (e *emitter) layerName(l plan.Layer) string {
-	if c, ok := e.plan.Steps[l.From].(plan.Compile); ok {
-		return fmt.Sprintf("[%s %s] copy %s", c.Binary, platforms.Format(c.Platform), l.Name)
+	switch from := e.plan.Steps[l.From].(type) {
+	case plan.Compile:
+		return stepName(from, "copy "+l.Name)
+	case plan.Link:
+		return stepName(from.Compile, "copy "+l.Name)
+	default:
+		return "[files] copy " + l.Name
 	}
-	return "[files] copy " + l.Name
 }
 
 // named gives a step its name, its place in the spec and whether it may be cached.

@@ -18,11 +18,11 @@ import (
 const (
 	srcDir   = "/src"
 	outDir   = "/out"
-	buildDir = "/xbuild/build"   // GOCACHE, a cache mount
-	modDir   = "/xbuild/mod"     // GOMODCACHE, a cache mount
-	depsDir  = "/xbuild/deps"    // what the deps step gave: build cache entries
-	proxyDir = "/xbuild/proxy"   // what the download step gave, as a GOPROXY
-	fetchDir = "/xbuild/fetched" // GOMODCACHE of the download step
+	storeDir = "/xbuild/build" // build cache, a cache mount
+	modDir   = "/xbuild/mod"   // GOMODCACHE, a cache mount
+	stdDir   = "/xbuild/std"   // what the std step gave
+	depsDir  = "/xbuild/deps"  // what the deps step gave
+	ownDir   = "/xbuild/own"   // what a compile step that links nothing gave
 	toolPath = "/gostep"
 )
 
@@ -72,59 +72,107 @@ func toolMount(tool bk.State) bk.RunOption {
 	return bk.AddMount(toolPath, tool, bk.SourcePath(toolPath), bk.Readonly)
 }
 
-// modules downloads into the output what a module cache keeps below cache/download:
-// zip files, go.mod files and their hashes, which together are a GOPROXY on disk.
-// Cache mounts do not survive the machine, so the result may not be one; but what
-// compile steps put into theirs serves here as the nearest proxy.
-func (e *emitter) modules(s plan.Modules) bk.State {
-	env := append(s.Env,
-		"GOMODCACHE="+fetchDir,
-		"GOPROXY=file://"+path.Join(modDir, "cache/download")+","+s.Proxy)
-	exec := e.run(s.Dir, []string{"go", "mod", "download"}, env,
-		e.named(diag.Pos{}, "[modules] go mod download"),
-		// Writable, since go adds missing lines to go.sum. They are dropped: compile names the
-		// import that wants them.
-		bk.AddMount(srcDir, e.states[s.Source], bk.ForceNoOutput),
-		e.cacheMount(modDir, modCache))
-	return exec.AddMount(path.Join(fetchDir, "cache/download"), bk.Scratch())
+// prune makes the root file system of steps that compile pure Go, with the environment of
+// the toolchain image.
+func (e *emitter) prune() bk.State {
+	exec := e.run("/", []string{toolPath, "prune", outDir}, nil, e.named(diag.Pos{}, "[toolchain] prune"),
+		toolMount(e.opt.Tool), bk.Network(bk.NetModeNone))
+	return e.toolchain.WithOutput(exec.AddMount(outDir, bk.Scratch()).Output())
 }
 
-// compile builds one binary and checks that it is what was asked for.
-func (e *emitter) compile(s plan.Compile) bk.State {
-	args := append([]string{toolPath, "compile", depsDir, "go", "build"}, s.Flags...)
-	args = append(args, "-o", path.Join(outDir, s.Output), s.Package)
-	opts := []bk.RunOption{
+// std compiles the standard library. Its key is the list alone, the flags and the toolchain.
+func (e *emitter) std(s plan.Std) bk.State {
+	args := append([]string{toolPath, "std", "-store", storeDir, "-out", outDir, "--", "go", "build"}, s.Flags...)
+	return e.run(srcDir, args, offline(s.Env), e.named(diag.Pos{}, fmt.Sprintf("[std %s] compile", platforms.Format(s.Platform))),
 		toolMount(e.opt.Tool),
-		bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath("/"+s.Build), bk.Readonly),
-		byDefinition(depsDir, e.states[s.Deps]),
-	}
-	env, mounts := e.offline(s.Env, s.Modules)
-	name := fmt.Sprintf("[%s %s] compile", s.Binary, platforms.Format(s.Platform))
-	return e.run(s.Dir, args, env, e.named(s.Pos, name), append(opts, mounts...)...).AddMount(outDir, bk.Scratch())
+		bk.Network(bk.NetModeNone),
+		bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath(path.Join("/", s.Set, "std")), bk.Readonly),
+		e.cacheMount(storeDir, buildCache),
+	).AddMount(outDir, bk.Scratch())
 }
 
-// deps compiles what is imported from elsewhere. Its result is content for compile's cache
-// mount, as a layer.
+// deps downloads and compiles what is imported from elsewhere.
 func (e *emitter) deps(s plan.Deps) bk.State {
-	args := append([]string{toolPath, "deps", srcDir, outDir, s.Dir, "go", "build"}, s.Flags...)
+	args := []string{toolPath, "deps", "-store", storeDir, "-out", outDir, "-dir", s.Dir}
+	env := s.Env
 	opts := []bk.RunOption{
 		toolMount(e.opt.Tool),
 		bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath("/"+s.Set), bk.Readonly),
+		e.cacheMount(storeDir, buildCache),
 	}
-	env, mounts := e.offline(s.Env, s.Modules)
+	if s.Std != plan.NoStep {
+		args = append(args, "-layer", stdDir)
+		opts = append(opts, byDefinition(stdDir, e.states[s.Std]))
+	}
+	if s.Profile != "" {
+		args = append(args, "-profile", s.Profile)
+	}
+	if s.Download {
+		args = append(args, "-modules")
+		env = append(env[:len(env):len(env)], "GOMODCACHE="+modDir)
+		opts = append(opts, e.cacheMount(modDir, modCache))
+	} else {
+		env = offline(env)
+		opts = append(opts, bk.Network(bk.NetModeNone))
+	}
+	if s.Compile {
+		args = append(args, "-compile")
+	}
+	args = append(append(args, "--", "go", "build"), s.Flags...)
 	name := fmt.Sprintf("[deps %s] compile", platforms.Format(s.Platform))
-	return e.run("", args, env, e.named(diag.Pos{}, name), append(opts, mounts...)...).AddMount(outDir, bk.Scratch())
+	return e.run(srcDir, args, env, e.named(diag.Pos{}, name), opts...).AddMount(outDir, bk.Scratch())
 }
 
-// offline is the environment and the mounts of a step that compiles: the network off, both
-// caches, and the modules from the download step alone, whose content go.sum vouches for.
-func (e *emitter) offline(env []string, modules plan.StepID) ([]string, []bk.RunOption) {
-	env = append(env[:len(env):len(env)], "GOCACHE="+buildDir, "GOMODCACHE="+modDir, "GONOPROXY=none", "GOSUMDB=off")
-	mounts := []bk.RunOption{bk.Network(bk.NetModeNone), e.cacheMount(buildDir, buildCache), e.cacheMount(modDir, modCache)}
-	if modules == plan.NoStep {
-		return append(env, "GOPROXY=off"), mounts
+// compile builds one binary and checks that it is what was asked for, or compiles its
+// packages for a link, which then has them as objects.
+func (e *emitter) compile(s plan.Compile, objects plan.StepID) bk.State {
+	args := []string{toolPath, "compile", "-store", storeDir}
+	opts := []bk.RunOption{
+		toolMount(e.opt.Tool),
+		bk.Network(bk.NetModeNone),
+		bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath("/"+s.Build), bk.Readonly),
+		e.cacheMount(storeDir, buildCache),
 	}
-	return append(env, "GOPROXY=file://"+proxyDir), append(mounts, byDefinition(proxyDir, e.states[modules]))
+	what := "compile"
+	layers := []struct {
+		dir  string
+		step plan.StepID
+	}{{stdDir, s.Std}, {depsDir, s.Deps}, {ownDir, objects}}
+	for _, l := range layers {
+		if l.step != plan.NoStep {
+			args = append(args, "-layer", l.dir)
+			opts = append(opts, byDefinition(l.dir, e.states[l.step]))
+		}
+	}
+	switch {
+	case objects != plan.NoStep:
+		what, args[1] = "link", "link"
+		args = append(args, "-o", path.Join(outDir, s.Output))
+	case s.Output == "":
+		args = append(args, "-objects", outDir)
+	default:
+		args = append(args, "-o", path.Join(outDir, s.Output))
+	}
+	args = append(append(args, "--", "go", "build"), s.Flags...)
+	env := offline(s.Env)
+	if e.plan.Steps[s.Deps].(plan.Deps).Download {
+		env = append(env, "GOMODCACHE="+path.Join(depsDir, "mod"))
+	}
+	root := e.toolchain
+	if s.Toolchain != plan.NoStep {
+		root = e.states[s.Toolchain]
+	}
+	return e.runOn(root, path.Join(srcDir, s.Dir), append(args, s.Package), env, e.named(s.Pos, stepName(s, what)), opts...).AddMount(outDir, bk.Scratch())
+}
+
+// stepName is what people see of a step of one binary.
+func stepName(s plan.Compile, what string) string {
+	return fmt.Sprintf("[%s %s] %s", s.Binary, platforms.Format(s.Platform), what)
+}
+
+// offline is env with no way to a module that is not there.
+func offline(env []string) []string {
+	return append(env[:len(env):len(env)], "GONOPROXY=none", "GOPROXY=off", "GOSUMDB=off")
 }
 
 // byDefinition mounts a step's result that is keyed by how it was made: a fresh machine
@@ -133,11 +181,16 @@ func byDefinition(dir string, st bk.State) bk.RunOption {
 	return bk.AddMount(dir, st, bk.Readonly, bk.ContentCache(bk.MountContentCacheOff))
 }
 
-// run runs a go command of the toolchain on the build platform.
+// run runs the step program on the toolchain image.
 func (e *emitter) run(dir string, args, env []string, named []bk.ConstraintsOpt, opts ...bk.RunOption) bk.ExecState {
+	return e.runOn(e.toolchain, dir, args, env, named, opts...)
+}
+
+// runOn runs the step program on a root file system with a go command, on the build platform.
+func (e *emitter) runOn(root bk.State, dir string, args, env []string, named []bk.ConstraintsOpt, opts ...bk.RunOption) bk.ExecState {
 	run := []bk.RunOption{
 		bk.Args(args),
-		bk.Dir(path.Join(srcDir, dir)),
+		bk.Dir(dir),
 		bk.User("0"),
 		bk.Platform(e.plan.BuildPlatform),
 		bk.AddEnv("HOME", "/tmp"),
@@ -150,7 +203,7 @@ func (e *emitter) run(dir string, args, env []string, named []bk.ConstraintsOpt,
 	for _, o := range named {
 		run = append(run, o)
 	}
-	return e.toolchain.Run(slices.Concat(run, opts, e.opt.Run)...)
+	return root.Run(slices.Concat(run, opts, e.opt.Run)...)
 }
 
 // cacheMount keeps dir on the daemon between builds, shared by all that run at once.

@@ -194,12 +194,7 @@ func merge(s *spec.Spec, own spec.Build) spec.Build {
 	return out
 }
 
-// flags are those of go build, without -o and the package.
-func (bin binary) flags() []string {
-	return append(bin.compileFlags(), "-ldflags="+strings.Join(append([]string{"-s", "-w"}, bin.LDFlags...), " "))
-}
-
-// compileFlags are those that decide how every package is compiled.
+// compileFlags are those of go build that decide how every package is compiled.
 // https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies
 func (bin binary) compileFlags() []string {
 	flags := []string{"-trimpath", "-buildvcs=false"}
@@ -216,11 +211,34 @@ func (bin binary) compileFlags() []string {
 }
 
 // depsFlags are the compile flags of the packages that the binary imports: compiler flags
-// without a pattern are for its main package alone.
+// without a pattern are for its main package alone, and where a profile is, the step knows.
 func (bin binary) depsFlags() []string {
 	return slices.DeleteFunc(bin.compileFlags(), func(f string) bool {
-		return strings.HasPrefix(f, "-gcflags=-") || strings.HasPrefix(f, "-asmflags=-")
+		return strings.HasPrefix(f, "-gcflags=-") || strings.HasPrefix(f, "-asmflags=-") || flagNamed(f, "pgo")
 	})
+}
+
+// stdFlags are the deps flags that mean something without a module.
+func (bin binary) stdFlags() []string {
+	return slices.DeleteFunc(bin.depsFlags(), func(f string) bool {
+		return flagNamed(f, "mod") || flagNamed(f, "modfile") || flagNamed(f, "modcacherw")
+	})
+}
+
+// flagNamed reports whether f is that flag, with one dash or two, with a value or none.
+func flagNamed(f, name string) bool {
+	flag, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(f, "-"), "-"), "=")
+	return flag == name && strings.HasPrefix(f, "-")
+}
+
+// flag gives the value of the last of the binary's flags of that name, "" without one.
+func (bin binary) flag(name string) (value string) {
+	for _, f := range bin.Flags {
+		if flagNamed(f, name) {
+			_, value, _ = strings.Cut(f, "=")
+		}
+	}
+	return value
 }
 
 // perPattern makes one flag for each package pattern (`all=-N`); an element without
@@ -243,24 +261,21 @@ func hasPattern(s string) bool {
 	return ok && !strings.HasPrefix(pattern, "-") && (flags == "" || strings.ContainsAny(flags[:1], "-'\""))
 }
 
-// modMode is the value of go build's flag -mod, "" when it is not given.
-func (bin binary) modMode() (mode string) {
-	for _, f := range bin.Flags {
-		if v, ok := strings.CutPrefix(strings.TrimLeft(f, "-"), "mod="); ok {
-			mode = v
+// profile is the file that all packages of the binary are compiled by, as a path below the
+// context; "" when there is none. https://go.dev/doc/pgo
+func (b *builder) profile(bin binary) string {
+	switch v := bin.flag("pgo"); v {
+	case "", "auto":
+		if slices.ContainsFunc(b.facts.Mains, func(m scan.Main) bool { return m.Dir == bin.main && m.Profile }) {
+			return path.Join(bin.main, "default.pgo")
+		}
+	case "off":
+	default:
+		if file := path.Join(bin.module, v); fs.ValidPath(file) && !path.IsAbs(v) {
+			return file
 		}
 	}
-	return mode
-}
-
-// profile is the file that go build's flag -pgo names, as a path below the context.
-func (bin binary) profile() (files []string) {
-	for _, f := range bin.Flags {
-		if v, ok := strings.CutPrefix(strings.TrimLeft(f, "-"), "pgo="); ok && v != "auto" && v != "off" && fs.ValidPath(path.Join(bin.module, v)) {
-			files = append(files, path.Join(bin.module, v))
-		}
-	}
-	return files
+	return ""
 }
 
 // outputName is the file that a binary is written to on a platform.
@@ -289,7 +304,7 @@ func (b *builder) inWorkspace(bin binary) bool {
 	return b.facts.Work != nil && slices.Contains(b.facts.Work.Use, bin.module) && bin.Env["GOWORK"] != "off"
 }
 
-// compile adds the step that makes a binary for a platform.
+// compile adds the steps that make a binary for a platform.
 func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
 	env := maps.Clone(bin.Env)
 	maps.Copy(env, b.targetEnv(name, bin, p))
@@ -300,43 +315,78 @@ func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
 	} else if b.facts.Work != nil {
 		env["GOWORK"] = "off"
 	}
-	platform := compiledFor(bin, p, env["GOAMD64"])
 	build := b.narrowed(name, bin, p)
-	modules := b.modulesOf(bin, dir, env["GOWORK"])
-	deps := b.add(Deps{
-		Source: b.source, Set: build.Set, Modules: modules, Platform: platform, Dir: dir,
-		Flags: bin.depsFlags(), Env: envList(env),
-	})
-	return b.add(Compile{
-		Source:   b.source,
-		Build:    build.ID,
-		Modules:  modules,
-		Deps:     deps,
-		Binary:   name,
-		Platform: platform,
-		Dir:      dir,
-		Package:  pkg,
-		Flags:    bin.flags(),
-		Env:      envList(env),
-		Output:   outputName(name, p),
-		Pos:      bin.pos,
-	})
+	deps := b.deps(bin, build, compiledFor(bin, p, env["GOAMD64"]), dir, env)
+	c := Compile{
+		Source:    b.source,
+		Build:     build.ID,
+		Toolchain: NoStep,
+		Std:       deps.Std,
+		Deps:      b.add(deps),
+		Binary:    name,
+		Platform:  deps.Platform,
+		Dir:       dir,
+		Package:   pkg,
+		Env:       envList(without(env, moduleEnv)),
+		Pos:       bin.pos,
+	}
+	if !bin.cgo() {
+		c.Toolchain = b.add(Prune{})
+	}
+	ldflags, stamped := b.ldflags(name, bin, p)
+	link := c
+	link.Flags, link.Output = append(bin.compileFlags(), ldflags), outputName(name, p)
+	if !stamped {
+		return b.add(link)
+	}
+	c.Flags = bin.compileFlags()
+	return b.add(Link{Compile: link, Objects: b.add(c)})
+}
+
+// deps is the step, not added yet, that provides what the binary imports from elsewhere.
+func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, dir string, env map[string]string) Deps {
+	d := Deps{
+		Source: b.source, Set: build.Set, Std: NoStep, Platform: p, Dir: dir,
+		Flags: bin.depsFlags(), Env: envList(env), Profile: build.Profile,
+		Download: b.downloads(bin), Compile: b.spec.Cache.Deps == nil || *b.spec.Cache.Deps,
+	}
+	// Without modules nothing can be bumped; by a profile every package is compiled anew.
+	if d.Download && d.Compile && d.Profile == "" {
+		d.Std = b.add(Std{
+			Source: b.source, Set: build.Set, Platform: p,
+			Flags: bin.stdFlags(), Env: envList(without(env, append(moduleEnv, "GOWORK"))),
+		})
+	}
+	return d
+}
+
+// moduleEnv are the variables that say where modules come from.
+// https://go.dev/ref/mod#environment-variables
+var moduleEnv = []string{"GOAUTH", "GOINSECURE", "GONOPROXY", "GONOSUMDB", "GOPRIVATE", "GOPROXY", "GOSUMDB", "GOVCS"}
+
+func without(env map[string]string, keys []string) map[string]string {
+	env = maps.Clone(env)
+	for _, k := range keys {
+		delete(env, k)
+	}
+	return env
 }
 
 // set names what decides how the packages that a binary imports are compiled, but for the
 // platform's variant: binaries with equal ones share them.
-func (bin binary) set(p ocispecs.Platform) string {
+func (b *builder) set(bin binary, p ocispecs.Platform) string {
 	alike := struct {
-		OS     string
-		Arch   string
-		Module string
-		Flags  []string
-		CGo    bool
-		Env    map[string]string
-		Levels [8]string
+		OS      string
+		Arch    string
+		Module  string
+		Flags   []string
+		CGo     bool
+		Env     map[string]string
+		Levels  [8]string
+		Profile string
 	}{p.OS, p.Architecture, bin.module, bin.depsFlags(), bin.cgo(), bin.Env, [8]string{
 		bin.GOAMD64, bin.GOARM, bin.GOARM64, bin.GO386, bin.GOMIPS, bin.GOMIPS64, bin.GOPPC64, bin.GORISCV64,
-	}}
+	}, b.profile(bin)}
 	data, err := json.Marshal(alike)
 	if err != nil {
 		panic(fmt.Sprintf("plan: a binary is not plain data: %v", err))
@@ -344,32 +394,18 @@ func (bin binary) set(p ocispecs.Platform) string {
 	return fmt.Sprintf("%x", sha256.Sum256(data))[:8]
 }
 
-// modulesOf gives the step that downloads what the binary's module or workspace in dir
-// requires, NoStep when nothing has to be downloaded.
-func (b *builder) modulesOf(bin binary, dir, gowork string) StepID {
-	m := b.moduleAt(dir)
+// downloads reports whether modules have to be downloaded for the binary.
+func (b *builder) downloads(bin binary) bool {
+	m := b.moduleAt(bin.module)
 	requires, vendor := m.Requires, m.Vendor
 	if b.inWorkspace(bin) {
 		vendor = b.facts.Work.Vendor
 		requires = slices.ContainsFunc(b.facts.Work.Use, func(d string) bool { return b.moduleAt(d).Requires })
 	}
-	if mode := bin.modMode(); mode != "" {
+	if mode := bin.flag("mod"); mode != "" {
 		vendor = mode == "vendor"
 	}
-	if !requires || vendor {
-		return NoStep
-	}
-	env := maps.Clone(b.spec.Go.Env)
-	if env == nil {
-		env = map[string]string{}
-	}
-	proxy := cmp.Or(env["GOPROXY"], "https://proxy.golang.org,direct")
-	delete(env, "GOPROXY")
-	maps.Copy(env, goEnv())
-	if gowork != "" {
-		env["GOWORK"] = gowork
-	}
-	return b.add(Modules{Source: b.moduleFiles(), Dir: dir, Env: envList(env), Proxy: proxy})
+	return requires && !vendor
 }
 
 // goEnv is set wherever the go command runs: nothing that the toolchain image sets

@@ -270,20 +270,20 @@ func TestModules(t *testing.T) {
 		facts   *scan.Facts
 		binary  string
 		build   string // dir, package and GOWORK of the compile step
-		modules string // dir and GOWORK of the download; "" for none
+		modules bool   // they are downloaded
 	}{
-		{"a module at the root", "", facts([]scan.Module{root}, "cmd/x"), "app", ". ./cmd/x", "."},
-		{"a nested module", "binaries: {x: ./svc/cmd/x}", facts([]scan.Module{root, svc}, "svc/cmd/x"), "x", "svc ./cmd/x", "svc"},
-		{"a module without requirements", "", facts([]scan.Module{free(root)}, "cmd/x"), "app", ". ./cmd/x", ""},
-		{"a vendored module", "", facts([]scan.Module{vendored(root)}, "cmd/x"), "app", ". ./cmd/x", ""},
-		{"a vendored module whose vendor folder is not used", "build: {flags: [-mod=readonly]}", facts([]scan.Module{vendored(root)}, "cmd/x"), "app", ". ./cmd/x", "."},
-		{"the last -mod wins", "build: {flags: [-mod=readonly, --mod=vendor]}", facts([]scan.Module{vendored(root)}, "cmd/x"), "app", ". ./cmd/x", ""},
-		{"a workspace", "binaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{".", "svc"}}, facts([]scan.Module{root, free(svc)}, "svc/cmd/x")), "x", ". ./svc/cmd/x", "."},
-		{"a vendored workspace", "binaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{".", "svc"}, Vendor: true}, facts([]scan.Module{root, svc}, "svc/cmd/x")), "x", ". ./svc/cmd/x", ""},
-		{"a workspace does not use a module's vendor folder", "binaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{".", "svc"}}, facts([]scan.Module{vendored(root), svc}, "svc/cmd/x")), "x", ". ./svc/cmd/x", "."},
-		{"a workspace without requirements", "binaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{"svc"}}, facts([]scan.Module{root, free(svc)}, "svc/cmd/x")), "x", ". ./svc/cmd/x", ""},
-		{"a module outside the workspace", "binaries: {x: ./alone}", work(scan.Work{Use: []string{".", "svc"}}, facts([]scan.Module{alone, root, svc}, "alone")), "x", "alone . off", "alone off"},
-		{"a workspace that is turned off", "go: {env: {GOWORK: off}}\nbinaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{"svc"}}, facts([]scan.Module{svc}, "svc/cmd/x")), "x", "svc ./cmd/x off", "svc off"},
+		{"a module at the root", "", facts([]scan.Module{root}, "cmd/x"), "app", ". ./cmd/x", true},
+		{"a nested module", "binaries: {x: ./svc/cmd/x}", facts([]scan.Module{root, svc}, "svc/cmd/x"), "x", "svc ./cmd/x", true},
+		{"a module without requirements", "", facts([]scan.Module{free(root)}, "cmd/x"), "app", ". ./cmd/x", false},
+		{"a vendored module", "", facts([]scan.Module{vendored(root)}, "cmd/x"), "app", ". ./cmd/x", false},
+		{"a vendored module whose vendor folder is not used", "build: {flags: [-mod=readonly]}", facts([]scan.Module{vendored(root)}, "cmd/x"), "app", ". ./cmd/x", true},
+		{"the last -mod wins", "build: {flags: [-mod=readonly, --mod=vendor]}", facts([]scan.Module{vendored(root)}, "cmd/x"), "app", ". ./cmd/x", false},
+		{"a workspace", "binaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{".", "svc"}}, facts([]scan.Module{root, free(svc)}, "svc/cmd/x")), "x", ". ./svc/cmd/x", true},
+		{"a vendored workspace", "binaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{".", "svc"}, Vendor: true}, facts([]scan.Module{root, svc}, "svc/cmd/x")), "x", ". ./svc/cmd/x", false},
+		{"a workspace does not use a module's vendor folder", "binaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{".", "svc"}}, facts([]scan.Module{vendored(root), svc}, "svc/cmd/x")), "x", ". ./svc/cmd/x", true},
+		{"a workspace without requirements", "binaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{"svc"}}, facts([]scan.Module{root, free(svc)}, "svc/cmd/x")), "x", ". ./svc/cmd/x", false},
+		{"a module outside the workspace", "binaries: {x: ./alone}", work(scan.Work{Use: []string{".", "svc"}}, facts([]scan.Module{alone, root, svc}, "alone")), "x", "alone . off", true},
+		{"a workspace that is turned off", "go: {env: {GOWORK: off}}\nbinaries: {x: ./svc/cmd/x}", work(scan.Work{Use: []string{"svc"}}, facts([]scan.Module{svc}, "svc/cmd/x")), "x", "svc ./cmd/x off", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := mustPlan(t, tt.spec, tt.facts, request("", "linux/amd64", "linux/arm64", "windows/amd64"))
@@ -291,15 +291,11 @@ func TestModules(t *testing.T) {
 			if got := strings.TrimSpace(c.Dir + " " + c.Package + " " + gowork(c.Env)); got != tt.build {
 				t.Errorf("go build runs as %q, want %q", got, tt.build)
 			}
-			var modules []string
-			for _, m := range steps[plan.Modules](p) {
-				modules = append(modules, strings.TrimSpace(m.Dir+" "+gowork(m.Env)))
+			if d := p.Steps[c.Deps].(plan.Deps); d.Download != tt.modules || d.Dir != c.Dir || gowork(d.Env) != gowork(c.Env) {
+				t.Errorf("modules are downloaded is %v in %q with GOWORK %q, want %v", d.Download, d.Dir, gowork(d.Env), tt.modules)
 			}
-			if got := strings.Join(modules, "; "); got != tt.modules { // once for all platforms
-				t.Errorf("modules of %q are downloaded, want %q", got, tt.modules)
-			}
-			if (c.Modules == plan.NoStep) != (tt.modules == "") {
-				t.Errorf("the compile step takes modules of step %d", c.Modules)
+			if (c.Std == plan.NoStep) == tt.modules {
+				t.Errorf("std of its own is step %d", c.Std)
 			}
 		})
 	}
@@ -310,28 +306,24 @@ func gowork(list []string) string {
 	return v
 }
 
-// TestDownload has the environment of the download, which is not that of any target.
-func TestDownload(t *testing.T) {
+// TestModuleEnv has what says where modules come from: the deps step has it and no other,
+// for a proxy more is no reason to compile.
+func TestModuleEnv(t *testing.T) {
 	required := facts([]scan.Module{{Dir: ".", Path: "example.com/app", Go: "1.26", Requires: true}}, ".")
-	for _, tt := range []struct {
-		name, spec, proxy string
-		env               []string
-	}{
-		{"by default", "", "https://proxy.golang.org,direct", []string{"GOENV=off", "GOFLAGS=", "GOTOOLCHAIN=local"}},
-		{
-			"another proxy", "go: {env: {GOPROXY: 'https://proxy.example.com', GONOSUMDB: '*'}}\nbuild: {env: {X: y}, goamd64: v3}",
-			"https://proxy.example.com", []string{"GOENV=off", "GOFLAGS=", "GONOSUMDB=*", "GOTOOLCHAIN=local"},
-		},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			m := steps[plan.Modules](mustPlan(t, tt.spec, required, request("")))[0]
-			if m.Proxy != tt.proxy {
-				t.Errorf("proxy is %s, want %s", m.Proxy, tt.proxy)
+	p := mustPlan(t, "go: {env: {GOPROXY: 'https://proxy.example.com', GONOSUMDB: '*', X: y}}", required, request("", "linux/amd64"))
+	deps, c := steps[plan.Deps](p)[0], steps[plan.Compile](p)[0]
+	for key, want := range map[string]string{"GOPROXY": "https://proxy.example.com", "GONOSUMDB": "*"} {
+		if got, _ := env(deps.Env, key); got != want {
+			t.Errorf("%s of deps is %q, want %q", key, got, want)
+		}
+		for name, list := range map[string][]string{"compile": c.Env, "std": steps[plan.Std](p)[0].Env} {
+			if got, ok := env(list, key); ok {
+				t.Errorf("%s has %s=%s", name, key, got)
 			}
-			if diff := cmp.Diff(tt.env, m.Env); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
+			if got, _ := env(list, "X"); got != "y" {
+				t.Errorf("%s lacks X", name)
 			}
-		})
+		}
 	}
 }
 

@@ -168,12 +168,12 @@ func TestContext(t *testing.T) {
 		{
 			"vendored modules",
 			"", facts([]scan.Module{{Dir: ".", Path: "example.com/app", Vendor: true}, {Dir: "a", Path: "example.com/a", Vendor: true}}, "."),
-			sent{In: []string{"vendor", "a/vendor"}},
+			sent{In: []string{"vendor", "a/vendor"}, Out: []string{"!vendor", "!a/vendor"}},
 		},
 		{
 			"a vendored workspace",
 			"", with(app("."), func(f *scan.Facts) { f.Work = &scan.Work{Use: []string{"."}, Vendor: true} }),
-			sent{In: []string{"vendor"}},
+			sent{In: []string{"vendor"}, Out: []string{"!vendor"}},
 		},
 		{
 			"a profile",
@@ -215,23 +215,6 @@ func beyond(t *testing.T, common, list []string) []string {
 	return list[len(common):]
 }
 
-// TestModuleFiles has the part of the source that decides which modules are downloaded.
-func TestModuleFiles(t *testing.T) {
-	modules := []scan.Module{{Dir: ".", Path: "example.com/app", Requires: true}, {Dir: "a", Path: "example.com/a"}}
-	p := mustPlan(t, "", facts(modules, "."), request("", "linux/amd64", "linux/arm64"))
-	m := steps[plan.Modules](p)[0]
-	want := plan.Source{Name: "go.mod and go.sum", Include: []string{"go.mod", "go.sum", "a/go.mod", "a/go.sum"}}
-	if diff := cmp.Diff(want, p.Steps[m.Source]); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-	work := with(facts(modules, "."), func(f *scan.Facts) { f.Work = &scan.Work{Use: []string{"."}} })
-	p = mustPlan(t, "", work, request(""))
-	want.Include = append(want.Include, "go.work", "go.work.sum")
-	if diff := cmp.Diff(want, p.Steps[steps[plan.Modules](p)[0].Source]); diff != "" {
-		t.Errorf("workspace (-want +got)\n%s", diff)
-	}
-}
-
 // TestSharedSteps checks that what is equal for all platforms is there once.
 func TestSharedSteps(t *testing.T) {
 	found := facts([]scan.Module{{Dir: ".", Path: "example.com/app", Requires: true}}, "a", "b")
@@ -240,7 +223,7 @@ func TestSharedSteps(t *testing.T) {
 	for _, s := range p.Steps {
 		got[fmt.Sprintf("%T", s)]++
 	}
-	want := map[string]int{"plan.Context": 1, "plan.Source": 1, "plan.Narrow": 1, "plan.Modules": 1, "plan.Deps": 3, "plan.Compile": 6, "plan.Layer": 7}
+	want := map[string]int{"plan.Context": 1, "plan.Narrow": 1, "plan.Prune": 1, "plan.Std": 3, "plan.Deps": 3, "plan.Compile": 6, "plan.Layer": 7}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -255,7 +238,7 @@ func TestNarrow(t *testing.T) {
 	target := func(arch string, cgo bool) scan.Target {
 		return scan.Target{GOOS: "linux", GOARCH: arch, CGo: cgo, Tags: []string{"x"}}
 	}
-	profile := []string{"b/cpu.pprof"}
+	const profile = "b/cpu.pprof"
 	got := steps[plan.Narrow](p)[0].Builds
 	sets := map[string]string{}
 	for i, b := range got {
@@ -263,9 +246,9 @@ func TestNarrow(t *testing.T) {
 	}
 	want := []scan.Build{
 		{ID: "a-linux-amd64", Main: "a", Module: ".", Target: target("amd64", false)},
-		{ID: "b-linux-amd64", Main: "b", Module: ".", Target: target("amd64", true), Files: profile},
+		{ID: "b-linux-amd64", Main: "b", Module: ".", Target: target("amd64", true), Profile: profile},
 		{ID: "a-linux-arm", Main: "a", Module: ".", Target: target("arm", false)},
-		{ID: "b-linux-arm", Main: "b", Module: ".", Target: target("arm", true), Files: profile},
+		{ID: "b-linux-arm", Main: "b", Module: ".", Target: target("arm", true), Profile: profile},
 	}
 	if sets["a-linux-amd64"] == sets["b-linux-amd64"] || sets["a-linux-amd64"] == sets["a-linux-arm"] {
 		t.Errorf("builds share dependencies that are compiled differently: %v", sets)

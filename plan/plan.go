@@ -46,21 +46,14 @@ type Toolchain struct {
 // StepID is an index in Plan.Steps.
 type StepID int
 
-// Step is one operation. The set is closed: Context, Source, Narrow, Modules,
-// Deps, Compile, Layer.
+// Step is one operation. The set is closed: Context, Narrow, Prune, Std, Deps,
+// Compile, Link, Layer.
 type Step interface{ step() }
 
 // Context is the part of the build context that is sent to the builder.
 type Context struct {
 	Include []string // patterns as in .dockerignore
 	Exclude []string
-}
-
-// Source is the files of a context that match the patterns, and nothing else.
-type Source struct {
-	Context StepID
-	Name    string   // what it is, for people: "go.mod and go.sum"
-	Include []string // patterns as in .dockerignore
 }
 
 // Narrow gives each build a folder, named by its ID, with the source that go build reads
@@ -70,45 +63,62 @@ type Narrow struct {
 	Builds  []scan.Build
 }
 
-// Modules downloads every module that the module or workspace in Dir requires. Its
-// result is the download half of a module cache, which is also a valid GOPROXY.
-// It is the only step that may use the network.
-type Modules struct {
-	Source StepID
-	Dir    string   // slash path below the source, "." its root
-	Env    []string // KEY=value, sorted
-	Proxy  string   // the GOPROXY list to download from
+// Prune takes from the toolchain what compiling and linking pure Go needs, as a root
+// file system. Fresh machines pull that instead of the whole image.
+type Prune struct{}
+
+// Std compiles the part of the standard library that most programs take. Nothing of the
+// project is in it but which of two lists it compiles: a module bumped leaves it as it is.
+type Std struct {
+	Source   StepID // a Narrow
+	Set      string // folder of the list in it
+	Platform ocispecs.Platform
+	Flags    []string // of go build, without those of the linker and of modules
+	Env      []string // KEY=value, sorted
 }
 
-// Deps compiles what binaries import that is not their own: the standard library and the
-// modules required. Its result, build cache entries, is a layer that travels with every
-// cache export, so a machine that has never seen the build compiles own packages only.
-// Binaries that are compiled alike share it.
+// Deps downloads what binaries import that is not their own, and compiles it. Its result is
+// the build cache entries that Std lacks and, of the modules, the files that a compile
+// step needs: a layer that travels with every cache export, so a machine that has never
+// seen the build compiles own packages only. Binaries that are compiled alike share it.
+// It is the only step that may use the network.
 type Deps struct {
 	Source   StepID // a Narrow
 	Set      string // folder of the imports in it
-	Modules  StepID // NoStep when the module requires none, or vendors them
+	Std      StepID // NoStep when the standard library is compiled here too
 	Platform ocispecs.Platform
 	Dir      string   // slash path of the module or workspace below the source
 	Flags    []string // of go build, without those of the linker
 	Env      []string // KEY=value, sorted
+	Profile  string   // slash path below the source of what go build's -pgo names, or ""
+	Download bool     // modules are required, and not vendored
+	Compile  bool     // false: modules only, see spec.Cache.Deps
 }
 
 // Compile makes one binary for one platform. It runs on the build platform, with
 // the network off and the source read-only.
 type Compile struct {
-	Source   StepID // a Narrow
-	Build    string // the ID of the build in it
-	Modules  StepID // NoStep when the module requires none, or vendors them
-	Deps     StepID
-	Binary   string
-	Platform ocispecs.Platform // what it is for, without a variant that shares it
-	Dir      string            // slash path of the module or workspace below the source
-	Package  string            // ./cmd/shop, relative to Dir
-	Flags    []string          // of go build, without -o and the package
-	Env      []string          // KEY=value, sorted
-	Output   string            // file name of the result: shop, shop.exe
-	Pos      diag.Pos
+	Source    StepID // a Narrow
+	Build     string // the ID of the build in it
+	Toolchain StepID // a Prune; NoStep runs on the whole image, as a C compiler needs
+	Std       StepID // NoStep or a Std
+	Deps      StepID
+	Binary    string
+	Platform  ocispecs.Platform // what it is for, without a variant that shares it
+	Dir       string            // slash path of the module or workspace below the source
+	Package   string            // ./cmd/shop, relative to Dir
+	Flags     []string          // of go build, without -o and the package
+	Env       []string          // KEY=value, sorted
+	// Output is the file name of the result: shop, shop.exe. When it is "" nothing is
+	// linked, and the result is the build cache entries of the own packages.
+	Output string
+	Pos    diag.Pos
+}
+
+// Link links a binary whose flags carry a stamp, from packages that are compiled already.
+type Link struct {
+	Compile        // with the Output and the linker's flags
+	Objects StepID // a Compile without Output
 }
 
 // NoStep stands where a step refers to none.
@@ -116,7 +126,7 @@ const NoStep StepID = -1
 
 // Layer is one copy onto scratch, with explicit owner, mode and time.
 type Layer struct {
-	From StepID // a Compile or a Context
+	From StepID // a Compile, a Link or a Context
 	Src  string // slash path in the result of From; a directory stands for its content
 	Dest string // absolute path in the image; ends in / to name the directory for a file
 	// Mode is a symbolic mode as chmod(1) takes, which suits directories too. "" is Perm.
@@ -129,11 +139,12 @@ type Layer struct {
 }
 
 func (Context) step() {}
-func (Source) step()  {}
 func (Narrow) step()  {}
-func (Modules) step() {}
+func (Prune) step()   {}
+func (Std) step()     {}
 func (Deps) step()    {}
 func (Compile) step() {}
+func (Link) step()    {}
 func (Layer) step()   {}
 
 // Target is the result for one platform.
@@ -174,6 +185,9 @@ type Request struct {
 	Epoch string
 	// Labels are the client's own; they win over the spec's.
 	Labels map[string]string
+	// Version is the build-arg VERSION. Revision and Source are what the client says of
+	// the version control of the context. Each may be "".
+	Version, Revision, Source string
 }
 
 // New decides what the request builds. The error is a list of every mistake, with

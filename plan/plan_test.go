@@ -85,6 +85,28 @@ func asJSON(t testing.TB, v any) string {
 	return string(data)
 }
 
+// hasSet reports whether a step narrows source for builds of a set.
+func hasSet(s plan.Step, set string) bool {
+	source, ok := s.(plan.Narrow)
+	return ok && slices.ContainsFunc(source.Builds, func(b scan.Build) bool { return b.Set == set })
+}
+
+// compiles reports whether the steps that a compile step refers to are of the right kind.
+func compiles(c plan.Compile, at func(plan.StepID) plan.Step) bool {
+	source, ok := at(c.Source).(plan.Narrow)
+	ok = ok && slices.ContainsFunc(source.Builds, func(b scan.Build) bool { return b.ID == c.Build })
+	deps, isDeps := at(c.Deps).(plan.Deps)
+	ok = ok && isDeps && deps.Std == c.Std
+	if c.Std != plan.NoStep {
+		at(c.Std)
+	}
+	if c.Toolchain != plan.NoStep {
+		_, isPrune := at(c.Toolchain).(plan.Prune)
+		ok = ok && isPrune
+	}
+	return ok
+}
+
 // checkSteps holds that steps refer only to earlier ones of the right kind, and that
 // none is there twice or for nothing.
 func checkSteps(t testing.TB, p *plan.Plan) {
@@ -103,33 +125,25 @@ func checkSteps(t testing.TB, p *plan.Plan) {
 		ok := true
 		switch s := s.(type) {
 		case plan.Context:
-		case plan.Source:
-			_, ok = at(i, s.Context).(plan.Context)
+		case plan.Prune:
 		case plan.Narrow:
 			_, ok = at(i, s.Context).(plan.Context)
-		case plan.Modules:
-			_, ok = at(i, s.Source).(plan.Source)
+		case plan.Std:
+			ok = hasSet(at(i, s.Source), s.Set)
 		case plan.Deps:
-			var source plan.Narrow
-			source, ok = at(i, s.Source).(plan.Narrow)
-			ok = ok && slices.ContainsFunc(source.Builds, func(b scan.Build) bool { return b.Set == s.Set })
-			if s.Modules != plan.NoStep {
-				_, isModules := at(i, s.Modules).(plan.Modules)
-				ok = ok && isModules
+			ok = hasSet(at(i, s.Source), s.Set)
+			if s.Std != plan.NoStep {
+				_, isStd := at(i, s.Std).(plan.Std)
+				ok = ok && isStd
 			}
 		case plan.Compile:
-			var source plan.Narrow
-			source, ok = at(i, s.Source).(plan.Narrow)
-			ok = ok && slices.ContainsFunc(source.Builds, func(b scan.Build) bool { return b.ID == s.Build })
-			_, isDeps := at(i, s.Deps).(plan.Deps)
-			ok = ok && isDeps
-			if s.Modules != plan.NoStep {
-				_, isModules := at(i, s.Modules).(plan.Modules)
-				ok = ok && isModules
-			}
+			ok = compiles(s, func(id plan.StepID) plan.Step { return at(i, id) })
+		case plan.Link:
+			objects, isCompile := at(i, s.Objects).(plan.Compile)
+			ok = compiles(s.Compile, func(id plan.StepID) plan.Step { return at(i, id) }) && isCompile && objects.Output == "" && s.Output != ""
 		case plan.Layer:
 			switch at(i, s.From).(type) {
-			case plan.Compile, plan.Context:
+			case plan.Compile, plan.Link, plan.Context:
 			default:
 				ok = false
 			}

@@ -23,7 +23,7 @@ var goFiles = []string{
 
 // ScanFiles are the patterns of the files that a scan reads.
 func ScanFiles() (include, exclude []string) {
-	return []string{"**/*.go", "**/go.mod", "go.work", "**/vendor/modules.txt"},
+	return []string{"**/*.go", "**/go.mod", "go.work", "**/vendor/modules.txt", "**/default.pgo"},
 		[]string{"**/*_test.go", "**/testdata", "**/vendor/**/*.go", "**/vendor/**/go.mod"}
 }
 
@@ -32,16 +32,23 @@ func ScanFiles() (include, exclude []string) {
 func (b *builder) sources(names []string, binaries map[string]binary, platforms []ocispecs.Platform, img *image) {
 	include := slices.Clone(goFiles)
 	exclude := []string{"**/*_test.go"}
+	// What vendored packages embed is not known yet, and may be a test.
+	vendor := func(dir string) {
+		include = append(include, path.Join(dir, "vendor"))
+		exclude = append(exclude, "!"+path.Join(dir, "vendor"))
+	}
 	for _, m := range b.facts.Modules {
 		if m.Vendor {
-			include = append(include, path.Join(m.Dir, "vendor"))
+			vendor(m.Dir)
 		}
 	}
 	if b.facts.Work != nil && b.facts.Work.Vendor {
-		include = append(include, "vendor")
+		vendor(".")
 	}
 	for _, name := range names {
-		include = append(include, binaries[name].profile()...)
+		if file := b.profile(binaries[name]); file != "" {
+			include = append(include, file)
+		}
 	}
 	for _, e := range b.facts.Embeds {
 		include = append(include, e)
@@ -76,26 +83,14 @@ func (b *builder) sources(names []string, binaries map[string]binary, platforms 
 // of an architecture read the same source.
 func (b *builder) narrowed(name string, bin binary, p ocispecs.Platform) scan.Build {
 	return scan.Build{
-		ID:     fmt.Sprintf("%s-%s-%s", name, p.OS, p.Architecture),
-		Set:    bin.set(p),
-		Main:   bin.main,
-		Module: bin.module,
-		Work:   b.inWorkspace(bin),
-		Files:  bin.profile(),
-		Target: scanTarget(bin.Build, p),
+		ID:      fmt.Sprintf("%s-%s-%s", name, p.OS, p.Architecture),
+		Set:     b.set(bin, p),
+		Main:    bin.main,
+		Module:  bin.module,
+		Work:    b.inWorkspace(bin),
+		Profile: b.profile(bin),
+		Target:  scanTarget(bin.Build, p),
 	}
-}
-
-// moduleFiles adds the part of the source that decides which modules are downloaded.
-func (b *builder) moduleFiles() StepID {
-	var include []string
-	for _, m := range b.facts.Modules {
-		include = append(include, path.Join(m.Dir, "go.mod"), path.Join(m.Dir, "go.sum"))
-	}
-	if b.facts.Work != nil {
-		include = append(include, "go.work", "go.work.sum")
-	}
-	return b.add(Source{Context: b.context, Name: "go.mod and go.sum", Include: include})
 }
 
 // oldestGo is the oldest toolchain that builds are made with.

@@ -15,12 +15,12 @@ import (
 // Build is one binary on one target, whose source is wanted alone. Paths are as in Facts;
 // what is at no such path, as one that leaves the scanned directory, is not there.
 type Build struct {
-	ID     string   `json:"id"`              // folder of the result
-	Set    string   `json:"set,omitempty"`   // folder of what it imports from elsewhere; builds may share one
-	Main   string   `json:"main"`            // directory of the main package
-	Module string   `json:"module"`          // directory of its module
-	Work   bool     `json:"work,omitempty"`  // it is built in workspace mode
-	Files  []string `json:"files,omitempty"` // further files that the build reads
+	ID      string `json:"id"`                // folder of the result
+	Set     string `json:"set,omitempty"`     // folder of what it imports from elsewhere; builds may share one
+	Main    string `json:"main"`              // directory of the main package
+	Module  string `json:"module"`            // directory of its module
+	Work    bool   `json:"work,omitempty"`    // it is built in workspace mode
+	Profile string `json:"profile,omitempty"` // file with the profile (PGO) that all packages are compiled by
 	Target
 }
 
@@ -30,9 +30,11 @@ type Build struct {
 // kept; a link to a file becomes that file. Modes and times are fixed, so that equal source
 // gives equal trees. No out/ID may be there before.
 //
-// The imports that are of neither go to out/Set/imports.txt, one on each line and sorted,
-// for all builds of the set together; what says where they come from, the builds' go.mod,
-// go.sum and go.work files, to out/Set/mod.
+// What they import from elsewhere, vendor directories included, goes for all builds of the
+// set together to out/Set/[ImportsFile], one import on each line and sorted. What says where
+// that comes from goes to out/Set/mod: the builds' go.mod, go.sum and go.work files, the
+// vendored packages and the profile. out/Set/std/[ImportsFile] is the part of the standard
+// library that such a project takes, see stdlib.
 //
 // A file is left out only where that is certain: tags that only the toolchain knows, as
 // go1.27, goexperiment.x or amd64.v3, are taken to be set and not to be set, and both the
@@ -76,12 +78,6 @@ type narrower struct {
 	sets     map[string]*set     // by Build.Set
 }
 
-// set is what the builds that share a Set import from elsewhere.
-type set struct {
-	imports map[string]bool
-	files   map[string]bool
-}
-
 // closure is the source of one build, while it is looked for.
 type closure struct {
 	*narrower
@@ -103,55 +99,14 @@ func (n *narrower) build(b Build) error {
 	return c.write()
 }
 
-// share adds to the build's set what it imports from elsewhere.
-func (c *closure) share() {
-	to := c.sets[c.Set]
-	if to == nil {
-		to = &set{imports: map[string]bool{}, files: map[string]bool{}}
-		c.sets[c.Set] = to
-	}
-	for name := range c.files {
-		switch path.Base(name) {
-		case "go.mod", "go.sum", "go.work", "go.work.sum":
-			to.files[name] = true
-		}
-	}
-	for dir := range c.seen {
-		p := c.packages[c.Target.String()+" "+dir]
-		for _, imp := range p.imports {
-			here := slices.ContainsFunc(c.resolve(imp), func(dir string) bool {
-				files := c.packages[c.Target.String()+" "+dir].files
-				return slices.ContainsFunc(files, func(name string) bool { return isSource(path.Base(name)) })
-			})
-			if !here && imp != "C" {
-				to.imports[imp] = true
-			}
-		}
-	}
-}
-
-func (n *narrower) writeSet(name string, s *set) error {
-	if err := n.dst.MkdirAll(path.Join(name, "mod"), 0o755); err != nil {
-		return err
-	}
-	for _, file := range slices.Sorted(maps.Keys(s.files)) {
-		if err := n.copy(file, path.Join(name, "mod", file)); err != nil {
-			return err
-		}
-	}
-	list := strings.Join(slices.Sorted(maps.Keys(s.imports)), "\n") + "\n"
-	file := path.Join(name, "imports.txt")
-	if err := n.dst.WriteFile(file, []byte(list), 0o644); err != nil {
-		return err
-	}
-	return n.fix(file, 0o644)
-}
-
 func (c *closure) find() {
 	c.findModules()
 	c.take(path.Join(c.vendor(), "modules.txt"), path.Join(c.Main, "default.pgo"))
-	c.take(c.Files...)
+	if c.Profile != "" {
+		c.take(c.Profile)
+	}
 	c.enter(c.Main)
+	c.enterRequired()
 	for len(c.queue) > 0 {
 		dir := c.queue[0]
 		c.queue = c.queue[1:]
@@ -183,12 +138,7 @@ func (c *closure) enter(dir string) {
 
 // visit takes the files of the package in dir, if there is one, and enters what it imports.
 func (c *closure) visit(dir string) {
-	key := c.Target.String() + " " + dir
-	p, ok := c.packages[key]
-	if !ok {
-		p = c.read(c.Target, dir)
-		c.packages[key] = p
-	}
+	p := c.pkg(dir)
 	for _, name := range p.files {
 		c.files[name] = true
 	}
@@ -197,6 +147,17 @@ func (c *closure) visit(dir string) {
 			c.enter(to)
 		}
 	}
+}
+
+// pkg gives the package in dir, as the build's target sees it.
+func (c *closure) pkg(dir string) *source {
+	key := c.Target.String() + " " + dir
+	p, ok := c.packages[key]
+	if !ok {
+		p = c.read(c.Target, dir)
+		c.packages[key] = p
+	}
+	return p
 }
 
 // resolve gives the directories that an import may name, where something may be or not.

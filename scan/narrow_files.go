@@ -11,8 +11,14 @@ import (
 
 // source is what one package adds to a build.
 type source struct {
+	main    bool // package main, which nothing imports
 	files   []string
 	imports []string
+}
+
+// hasGo reports whether the package has a Go file.
+func (s *source) hasGo() bool {
+	return slices.ContainsFunc(s.files, func(name string) bool { return isSource(path.Base(name)) })
 }
 
 // read gives the package in dir, as go build sees it for the target.
@@ -35,7 +41,7 @@ func (n *narrower) read(t Target, dir string) *source {
 		}
 	}
 	p := n.parsed(t, dir, taken)
-	s := &source{imports: p.Imports}
+	s := &source{main: p.Name == "main", imports: p.Imports}
 	compiled := false
 	for _, info := range taken {
 		if !slices.Contains(p.IgnoredGoFiles, info.Name()) { // import "C" without cgo

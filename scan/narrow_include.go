@@ -2,11 +2,27 @@ package scan
 
 import (
 	"io/fs"
+	"os"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 )
+
+// Included gives the files below the directory root that assembly files include, and those that
+// these include, sorted. All are slash paths relative to root; where a line says only how a
+// path ends, every file that ends so is given.
+func Included(root string, files []string) ([]string, error) {
+	src, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	n := &narrower{src: src}
+	list := n.included(files, nil, false)
+	slices.Sort(list)
+	return slices.Compact(list), nil
+}
 
 // included gives the files of the tree that a package's assembly and C include, and those
 // that these include. Where a C compiler looks is not known: with c it may be any header,

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/mod/modfile"
 )
@@ -12,21 +13,11 @@ import (
 // findModules takes the files that say which modules the build has, and notes those that
 // are in the tree. https://go.dev/ref/mod#workspaces and #go-mod-file-replace
 func (c *closure) findModules() {
-	mains := []string{c.Module}
 	if c.Work {
-		work := c.parse("go.work")
 		c.take("go.work", "go.work.sum")
-		for _, use := range directives(work, "use") {
-			if len(use) == 1 && !path.IsAbs(use[0]) {
-				mains = append(mains, path.Clean(use[0]))
-			}
-		}
-		c.replace(".", work)
+		c.replace(".", c.parse("go.work"))
 	}
-	for _, dir := range mains {
-		if !fs.ValidPath(dir) {
-			continue
-		}
+	for _, dir := range c.mains() {
 		mod := c.parse(path.Join(dir, "go.mod"))
 		c.take(path.Join(dir, "go.mod"), path.Join(dir, "go.sum"))
 		for _, m := range directives(mod, "module") {
@@ -34,6 +25,19 @@ func (c *closure) findModules() {
 		}
 		c.replace(dir, mod)
 	}
+}
+
+// mains are the directories of the build's main modules: its own, and those of the workspace.
+func (c *closure) mains() []string {
+	mains := []string{c.Module}
+	if c.Work {
+		for _, use := range directives(c.parse("go.work"), "use") {
+			if dir := path.Clean(use[0]); len(use) == 1 && fs.ValidPath(dir) && dir != c.Module {
+				mains = append(mains, dir)
+			}
+		}
+	}
+	return mains
 }
 
 // replace notes the directories that a go.mod or go.work in dir replaces modules by.
@@ -108,4 +112,44 @@ func (c *closure) vendor() string {
 		return "vendor"
 	}
 	return path.Join(c.Module, "vendor")
+}
+
+// enterRequired enters all packages of the build's own modules that a module from elsewhere
+// requires, since it may import any of them. That shows in go.sum, where a module of the
+// build's own appears only when another one requires it.
+func (c *closure) enterRequired() {
+	mains := c.mains()
+	required := map[string]bool{} // by one of the build's own
+	var sums strings.Builder
+	for _, dir := range mains {
+		for _, r := range directives(c.parse(path.Join(dir, "go.mod")), "require") {
+			required[r[0]] = true
+		}
+		if data, err := c.src.ReadFile(path.Join(dir, "go.sum")); err == nil {
+			sums.Write(data)
+		}
+	}
+	for _, dir := range mains {
+		for _, m := range directives(c.parse(path.Join(dir, "go.mod")), "module") {
+			if !required[m[0]] && strings.Contains("\n"+sums.String(), "\n"+m[0]+" v") {
+				c.enterAll(dir)
+			}
+		}
+	}
+}
+
+// enterAll enters every package of the module in dir that can be imported.
+func (c *closure) enterAll(dir string) {
+	fs.WalkDir(c.src.FS(), dir, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil || !d.IsDir():
+			return nil
+		case name != dir && (Skips(d.Name()) || c.isFile(path.Join(name, "go.mod"))):
+			return fs.SkipDir
+		}
+		if !c.pkg(name).main {
+			c.enter(name)
+		}
+		return nil
+	})
 }

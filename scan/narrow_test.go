@@ -300,8 +300,8 @@ var narrowTests = []narrowTest{
 		files: files{
 			"go.mod": goMod, "a/main.go": prog("example.com/app/b"), "a/default.pgo": "", "b/b.go": lib("b"), "b/default.pgo": "", "p/x.pgo": "", "p/y.pgo": "",
 		},
-		build:  scan.Build{Main: "a", Files: []string{"p/x.pgo", "p/none.pgo", "p", "../x", "/etc/passwd", "../../../../../../etc/passwd", "", "b/../p/y.pgo"}},
-		want:   []string{"a/default.pgo", "a/main.go", "b/b.go", "go.mod", "p/x.pgo", "p/y.pgo"},
+		build:  scan.Build{Main: "a", Profile: "b/../p/y.pgo"},
+		want:   []string{"a/default.pgo", "a/main.go", "b/b.go", "go.mod", "p/y.pgo"},
 		oracle: lists,
 	},
 	{
@@ -533,7 +533,7 @@ var narrowTests = []narrowTest{
 	{
 		name:   "a main directory that leaves the source",
 		files:  files{"go.mod": goMod, "a/go.mod": goMod, "a/main.go": prog(), "vendor/modules.txt": ""},
-		build:  scan.Build{Main: "a/../..", Files: []string{"go.mod"}},
+		build:  scan.Build{Main: "a/../..", Profile: "go.mod"},
 		oracle: asks,
 	},
 	{
@@ -768,6 +768,18 @@ func TestNarrowDeterminism(t *testing.T) {
 	}
 }
 
+// TestNarrowProfile takes no profile that is not a file of the source.
+func TestNarrowProfile(t *testing.T) {
+	root := files{"go.mod": goMod, "main.go": prog(), "p/x.pgo": ""}.write(t)
+	for _, name := range []string{"p/none.pgo", "p", "../x", "/etc/passwd", "../../../../../../etc/passwd"} {
+		b := scan.Build{ID: "x", Main: ".", Module: ".", Profile: name, Target: scan.Target{GOOS: "linux", GOARCH: "amd64"}}
+		got := slices.Sorted(maps.Keys(contents(t, filepath.Join(narrowed(t, root, b), "x"))))
+		if diff := cmp.Diff([]string{"go.mod", "main.go"}, got); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
+	}
+}
+
 func TestNarrowRootThatCannotBeRead(t *testing.T) {
 	if err := scan.Narrow(filepath.Join(t.TempDir(), "none"), t.TempDir(), nil); err == nil {
 		t.Error("no error")
@@ -795,7 +807,7 @@ func FuzzNarrow(f *testing.F) {
 		target := scan.Target{GOOS: "linux", GOARCH: "amd64"}
 		out := filepath.Join(parent, "out")
 		err := scan.Narrow(root, out, []scan.Build{
-			{ID: "x", Main: "a", Module: ".", Files: []string{file, dir, pattern}, Target: target},
+			{ID: "x", Main: "a", Module: ".", Profile: file, Target: target},
 			{ID: "y", Main: "a", Module: ".", Work: true, Target: target},
 			{ID: "z", Main: file, Module: dir, Target: target},
 		})

@@ -87,6 +87,7 @@ type Main struct {
 	Dir     string   `json:"dir"`
 	Module  string   `json:"module"`            // Dir of the module that it belongs to
 	Targets []string `json:"targets,omitempty"` // those of the request that it builds for; empty: all
+	Profile bool     `json:"profile,omitempty"` // it holds a default.pgo
 }
 
 // Dir scans the directory root. Source that does not parse is no error: the
@@ -310,7 +311,8 @@ func (s *scanner) pkg(dir string) error {
 		s.facts.Packages = append(s.facts.Packages, dir)
 		return nil
 	}
-	s.facts.Mains = append(s.facts.Mains, Main{Dir: dir, Targets: targets})
+	profile, err := os.Stat(s.file(dir, "default.pgo"))
+	s.facts.Mains = append(s.facts.Mains, Main{Dir: dir, Targets: targets, Profile: err == nil && profile.Mode().IsRegular()})
 	return nil
 }
 

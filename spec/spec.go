@@ -46,7 +46,8 @@ type Build struct {
 	CGo *bool `yaml:"cgo"`
 	// Flags of go build, in addition to -trimpath and -buildvcs=false.
 	Flags []string `yaml:"flags"`
-	// LDFlags of the linker, in addition to -s and -w; joined by spaces.
+	// LDFlags of the linker, in addition to -s and -w; joined by spaces. They may hold
+	// templates, as {{.Version}}: see plan.Stamp.
 	LDFlags []string `yaml:"ldflags"`
 	// Tags are build tags.
 	Tags []string `yaml:"tags"`
@@ -117,4 +118,7 @@ type File struct {
 type Cache struct {
 	// Registry is the reference that every build imports from.
 	Registry string `yaml:"registry"`
+	// Deps says whether compiled dependencies are a layer that cache exports take along.
+	// Without it only the builder's own cache mount keeps them. Default: true.
+	Deps *bool `yaml:"deps"`
 }

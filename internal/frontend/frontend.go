@@ -87,6 +87,9 @@ func (f *frontend) request() plan.Request {
 		BuildPlatform: platforms.Normalize(f.BuildPlatforms[0]),
 		Epoch:         f.BuildArgs["SOURCE_DATE_EPOCH"],
 		Labels:        f.Labels,
+		Version:       f.BuildArgs["VERSION"],
+		Revision:      f.BuildOpts().Opts["vcs:revision"],
+		Source:        f.BuildOpts().Opts["vcs:source"],
 	}
 }
 

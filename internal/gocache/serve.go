@@ -2,15 +2,35 @@ package gocache
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
 
-// The messages of the protocol, one JSON value each.
+// Cache is the tiers, in the order in which they are asked.
+type Cache struct {
+	Layers []*Layer
+	Store  *Store
+	Temp   string // a folder for the module indexes of this run, made when needed
+}
+
+// Record is what one run of a go command took from a cache and put there. Module indexes are
+// not in it.
+type Record struct {
+	Touched  []ID // actions, sorted, that were found in the store or put there: what the layers lack
+	Packages int  // package archives that were found in any tier
+	Compiled int  // package archives that were put
+}
+
+// The messages of the protocol, one JSON value on a line each.
 // https://pkg.go.dev/cmd/go/internal/cacheprog
 type request struct {
 	ID       int64
@@ -34,49 +54,92 @@ type response struct {
 // inFlight bounds the requests that are worked on at once.
 const inFlight = 16
 
-// Serve answers a go command (1.24 or newer) from the directory until it closes the
-// connection, and gives every action that was found or stored. A request that fails is
-// answered so; only a broken connection is an error.
-func Serve(in io.Reader, out io.Writer, dir Dir) (touched map[ID]bool, err error) {
-	s := &server{dir: dir, out: json.NewEncoder(out), touched: map[ID]bool{}}
-	s.answer(response{KnownCommands: []string{"get", "put", "close"}})
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	slots := make(chan struct{}, inFlight)
-	for dec := json.NewDecoder(bufio.NewReaderSize(in, 1<<20)); ; {
-		var req request
-		if err := dec.Decode(&req); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return nil, err
-		}
-		var body []byte
-		if req.Command == "put" && req.BodySize > 0 {
-			if err := dec.Decode(&body); err != nil {
-				return nil, err
-			}
-		}
-		slots <- struct{}{}
-		wg.Add(1)
-		go func() {
-			defer func() { <-slots; wg.Done() }()
-			s.answer(s.handle(req, body))
-		}()
-		if req.Command == "close" {
-			break
-		}
+// Serve answers a go command (1.24 or newer) until it closes the connection. A request that
+// fails is answered so; only a broken connection is an error.
+//
+// A module index comes from no tier and goes to none: its action holds no content, only names
+// and times of files, so that it is wrong in another place. It is kept for the run.
+func Serve(in io.Reader, out io.Writer, c Cache) (*Record, error) {
+	temp, err := filepath.Abs(c.Temp)
+	if err != nil {
+		return nil, err
 	}
-	wg.Wait()
-	return s.touched, s.err
+	c.Temp = temp
+	s := &server{
+		cache: c, out: json.NewEncoder(out), indexes: map[ID]found{},
+		touched: map[ID]bool{}, packages: map[ID]bool{}, compiled: map[ID]bool{},
+	}
+	s.answer(response{KnownCommands: []string{"get", "put", "close"}})
+	if err := s.serve(bufio.NewReaderSize(in, 1<<18)); err != nil {
+		return nil, err
+	}
+	return s.record(), s.err
 }
 
 type server struct {
-	dir Dir
+	cache Cache
 
-	mu      sync.Mutex
-	out     *json.Encoder
-	touched map[ID]bool
-	err     error // the first in writing
+	mu                          sync.Mutex
+	out                         *json.Encoder
+	err                         error // the first in writing
+	indexes                     map[ID]found
+	touched, packages, compiled map[ID]bool // actions
+}
+
+// serve answers requests until one of them, or the end of in, closes the connection.
+func (s *server) serve(in *bufio.Reader) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	slots := make(chan struct{}, inFlight)
+	for {
+		req, body, err := read(in)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if req.Command == "close" {
+			wg.Wait()
+			s.answer(response{ID: req.ID})
+			return nil
+		}
+		slots <- struct{}{}
+		wg.Go(func() {
+			s.answer(s.handle(req, body))
+			<-slots
+		})
+	}
+}
+
+// read gives the next request, and what is between the quotes of its body. At the end of in
+// it is io.EOF.
+func read(in *bufio.Reader) (req request, body []byte, err error) {
+	var line []byte
+	for len(line) == 0 {
+		line, err = in.ReadBytes('\n')
+		line = bytes.TrimSpace(line)
+		if err != nil && (err != io.EOF || len(line) == 0) {
+			return request{}, nil, err
+		}
+	}
+	if err := json.Unmarshal(line, &req); err != nil {
+		return request{}, nil, fmt.Errorf("request: %w", err)
+	}
+	if req.Command != "put" || req.BodySize <= 0 {
+		return req, nil, nil
+	}
+	before, err := in.ReadBytes('"')
+	if err == nil && len(bytes.TrimSpace(before)) != 1 {
+		return request{}, nil, errors.New("the body of a request is no string")
+	}
+	if err == nil {
+		body, err = in.ReadBytes('"')
+	}
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return req, bytes.TrimSuffix(body, []byte(`"`)), err
 }
 
 func (s *server) answer(r response) {
@@ -87,42 +150,101 @@ func (s *server) answer(r response) {
 	}
 }
 
-func (s *server) touch(action ID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.touched[action] = true
-}
-
 func (s *server) handle(req request, body []byte) response {
-	if req.Command == "close" {
-		return response{ID: req.ID}
+	if req.Command != "get" && req.Command != "put" {
+		return response{ID: req.ID, Err: fmt.Sprintf("unknown command %q", req.Command)}
 	}
 	action, ok := toID(req.ActionID)
 	if !ok {
 		return response{ID: req.ID, Err: "bad action ID"}
 	}
-	switch req.Command {
-	case "get":
-		e, file, ok := s.dir.Get(action)
+	if req.Command == "get" {
+		f, ok := s.get(action)
 		if !ok {
 			return response{ID: req.ID, Miss: true}
 		}
-		s.dir.used(action, e)
-		s.touch(action)
-		return response{ID: req.ID, OutputID: e.Output[:], Size: e.Size, Time: &e.Time, DiskPath: file}
-	case "put":
-		output, ok := toID(req.OutputID)
-		if !ok {
-			return response{ID: req.ID, Err: "bad output ID"}
+		return response{ID: req.ID, OutputID: f.Output[:], Size: f.Size, Time: &f.Time, DiskPath: f.file}
+	}
+	file, err := s.put(action, req, body)
+	if err != nil {
+		return response{ID: req.ID, Err: err.Error()}
+	}
+	return response{ID: req.ID, DiskPath: file}
+}
+
+func (s *server) get(action ID) (found, bool) {
+	s.mu.Lock()
+	f, ok := s.indexes[action]
+	s.mu.Unlock()
+	if ok {
+		return f, true
+	}
+	for _, l := range s.cache.Layers {
+		if f, ok := l.find(action); ok {
+			s.note(action, f.kind, s.packages, false)
+			return f, true
 		}
-		file, err := s.dir.Put(action, Entry{Output: output, Size: req.BodySize, Time: time.Now()}, body)
-		if err != nil {
-			return response{ID: req.ID, Err: err.Error()}
-		}
-		s.touch(action)
-		return response{ID: req.ID, DiskPath: file}
-	default:
-		return response{ID: req.ID, Err: fmt.Sprintf("unknown command %q", req.Command)}
+	}
+	if f, ok = s.cache.Store.find(action); ok {
+		s.note(action, f.kind, s.packages, true)
+	}
+	return f, ok
+}
+
+// put stores a body, which is base64, and gives the file of its content.
+func (s *server) put(action ID, req request, body []byte) (string, error) {
+	output, ok := toID(req.OutputID)
+	if !ok {
+		return "", errors.New("bad output ID")
+	}
+	content := make([]byte, base64.StdEncoding.DecodedLen(len(body)))
+	n, err := base64.StdEncoding.Decode(content, body)
+	if err != nil {
+		return "", err
+	}
+	content = content[:n]
+	e := Entry{Output: output, Size: req.BodySize, Time: time.Now()}
+	if kindOf(content) == index {
+		return s.putIndex(action, e, content)
+	}
+	file, err := s.cache.Store.Put(action, e, content)
+	if err == nil {
+		s.note(action, kindOf(content), s.compiled, true)
+	}
+	return file, err
+}
+
+func (s *server) putIndex(action ID, e Entry, content []byte) (string, error) {
+	if err := e.check(content); err != nil {
+		return "", err
+	}
+	file := filepath.Join(s.cache.Temp, e.Output.String())
+	if err := replace(file, content); err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.indexes[action] = found{e, file, index}
+	return file, nil
+}
+
+// note adds an action to the record: a package archive to packages.
+func (s *server) note(action ID, k kind, packages map[ID]bool, touched bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k == archive {
+		packages[action] = true
+	}
+	if touched {
+		s.touched[action] = true
+	}
+}
+
+func (s *server) record() *Record {
+	return &Record{
+		Touched:  slices.SortedFunc(maps.Keys(s.touched), compareID),
+		Packages: len(s.packages),
+		Compiled: len(s.compiled),
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,47 +17,6 @@ import (
 
 	"github.com/acme/xbuild/internal/gocache"
 )
-
-// TestMain is also the program that a go command starts: test serve DIR LOG leaves in LOG
-// what it was asked and in LOG.touched what Serve gave.
-func TestMain(m *testing.M) {
-	if len(os.Args) == 4 && os.Args[1] == "serve" {
-		if err := serveLogged(gocache.Dir(os.Args[2]), os.Args[3]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	var err error
-	if scratch, err = os.MkdirTemp("", "gocache-"); err != nil {
-		panic(err)
-	}
-	code := m.Run()
-	os.RemoveAll(scratch)
-	os.Exit(code)
-}
-
-func serveLogged(dir gocache.Dir, log string) error {
-	f, err := os.Create(log)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	touched, err := gocache.Serve(io.TeeReader(os.Stdin, f), os.Stdout, dir)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(log+".touched", []byte(strings.Join(sorted(touched), "\n")), 0o666)
-}
-
-func sorted(ids map[gocache.ID]bool) []string {
-	var names []string
-	for id := range ids {
-		names = append(names, id.String())
-	}
-	slices.Sort(names)
-	return names
-}
 
 type request struct {
 	ID                 int64
@@ -78,83 +36,24 @@ type response struct {
 	DiskPath      string
 }
 
-func TestServeGo(t *testing.T) {
-	dir, other := gocache.Dir(filepath.Join(t.TempDir(), "served")), t.TempDir()
-	// The standard library is there, without indexes; the program, by another flag, is not.
-	for _, a := range actions(t, warm()) {
-		if err := warm().Copy(dir, a); err != nil && !errors.Is(err, gocache.ErrEntry) {
-			t.Fatal(err)
-		}
-	}
-	log := filepath.Join(t.TempDir(), "log")
-	build := func() int {
-		cmd := goBuild(other, "GOCACHEPROG="+os.Args[0]+" serve "+string(dir)+" "+log)
-		cmd.Args = slices.Insert(cmd.Args, 2, "-gcflags=-N")
-		return compiled(t, cmd)
-	}
-	if n := build(); n != 1 {
-		t.Errorf("%d packages are compiled", n)
-	}
-	if n := build(); n != 0 {
-		t.Errorf("%d packages are compiled again", n)
-	}
-
-	f, err := os.Open(log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	served := map[gocache.ID]bool{}
-	last := ""
-	for dec := json.NewDecoder(f); ; {
-		var req request
-		if err := dec.Decode(&req); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		if last = req.Command; last == "close" {
-			continue
-		}
-		if last == "put" && req.BodySize > 0 {
-			if err := dec.Decode(new([]byte)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, _, ok := dir.Get(gocache.ID(req.ActionID)); ok {
-			served[gocache.ID(req.ActionID)] = true
-		}
-	}
-	touched, err := os.ReadFile(log + ".touched")
-	if err != nil || last != "close" || len(served) == 0 {
-		t.Fatal(err, last, len(served))
-	}
-	if diff := cmp.Diff(sorted(served), strings.Split(string(touched), "\n")); diff != "" {
-		t.Errorf("(-served +touched)\n%s", diff)
-	}
-	if n := len(actions(t, dir)); len(served) >= n {
-		t.Errorf("%d of %d entries are touched", len(served), n)
-	}
-}
-
 // client speaks to a Serve.
 type client struct {
 	t    *testing.T
 	in   *io.PipeWriter
 	out  *json.Decoder
-	done chan func() (map[gocache.ID]bool, error)
+	done chan func() (*gocache.Record, error)
 }
 
-func serve(t *testing.T, dir gocache.Dir) client {
+func serve(t *testing.T, cache gocache.Cache) client {
 	t.Helper()
 	inR, inW := io.Pipe()
 	outR, outW := io.Pipe()
-	c := client{t, inW, json.NewDecoder(outR), make(chan func() (map[gocache.ID]bool, error), 1)}
+	c := client{t, inW, json.NewDecoder(outR), make(chan func() (*gocache.Record, error), 1)}
 	go func() {
-		touched, err := gocache.Serve(inR, outW, dir)
+		record, err := gocache.Serve(inR, outW, cache)
 		inR.CloseWithError(errors.New("not served any more"))
 		outW.Close()
-		c.done <- func() (map[gocache.ID]bool, error) { return touched, err }
+		c.done <- func() (*gocache.Record, error) { return record, err }
 	}()
 	hello := c.read()
 	if diff := cmp.Diff(response{KnownCommands: []string{"get", "put", "close"}}, hello); diff != "" {
@@ -175,9 +74,10 @@ func (c client) read() response {
 func (c client) send(req request, body string) {
 	c.t.Helper()
 	text, err := json.Marshal(req)
+	text = append(text, '\n', '\n')
 	if err == nil && body != "" {
 		b, _ := json.Marshal([]byte(body))
-		text = append(append(append(text, '\n'), b...), '\n')
+		text = append(append(text, b...), '\n')
 	}
 	if err == nil {
 		_, err = c.in.Write(text)
@@ -197,7 +97,7 @@ func (c client) ask(req request, body string) response {
 	return r
 }
 
-func (c client) end() (map[gocache.ID]bool, error) {
+func (c client) end() (*gocache.Record, error) {
 	c.t.Helper()
 	select {
 	case f := <-c.done:
@@ -218,19 +118,35 @@ func putting(n int64, action, content string) request {
 	return request{ID: n, Command: "put", ActionID: a[:], OutputID: o[:], BodySize: int64(len(content))}
 }
 
+// cache is a cache with nothing in it.
+func cache(t *testing.T) gocache.Cache {
+	t.Helper()
+	return gocache.Cache{Store: open(t, t.TempDir()), Temp: filepath.Join(t.TempDir(), "temp")}
+}
+
+// ids gives the names of actions, sorted.
+func ids(actions ...string) []gocache.ID {
+	var list []gocache.ID
+	for _, a := range actions {
+		list = append(list, id(a))
+	}
+	slices.SortFunc(list, func(a, b gocache.ID) int { return bytes.Compare(a[:], b[:]) })
+	return list
+}
+
 func TestServe(t *testing.T) {
-	dir := gocache.Dir(t.TempDir())
-	put(t, dir, "there", "before")
-	put(t, dir, "not asked for", "before")
-	c := serve(t, dir)
+	ca := cache(t)
+	put(t, ca.Store, "there", "before")
+	put(t, ca.Store, "not asked for", "before")
+	c := serve(t, ca)
 	if r := c.ask(get(1, "action"), ""); !r.Miss || r.Err != "" || r.DiskPath != "" {
 		t.Errorf("a miss: %+v", r)
 	}
-	for i, content := range []string{"content", ""} {
+	for i, content := range []string{"content", "", strings.Repeat("long", 1<<20)} {
 		action := fmt.Sprint("action", i)
 		r := c.ask(putting(2, action, content), content)
-		if data, err := os.ReadFile(r.DiskPath); r.Err != "" || err != nil || string(data) != content {
-			t.Errorf("put: %+v %v", r, err)
+		if r.Err != "" || read(t, r.DiskPath) != content {
+			t.Errorf("put: %+v", r)
 		}
 		path := r.DiskPath
 		r = c.ask(get(3, action), "")
@@ -250,6 +166,7 @@ func TestServe(t *testing.T) {
 		{"a bigger size", request{5, "put", get(0, "a").ActionID, putting(0, "", "content").OutputID, 1 << 60}, "content"},
 		{"a negative size", request{5, "put", get(0, "a").ActionID, putting(0, "", "").OutputID, -1}, ""},
 		{"another content", putting(5, "a", "content"), "tnetnoc"},
+		{"another module index", putting(5, "a", "go index v2\na"), "go index v2\nb"},
 		{"no action", request{5, "get", nil, nil, 0}, ""},
 		{"a short action", request{5, "get", []byte("a"), nil, 0}, ""},
 		{"a long action", request{5, "get", make([]byte, 33), nil, 0}, ""},
@@ -265,95 +182,161 @@ func TestServe(t *testing.T) {
 	if r := c.ask(request{ID: 6, Command: "close"}, ""); r.Err != "" {
 		t.Errorf("close: %+v", r)
 	}
-	touched, err := c.end()
-	want := map[gocache.ID]bool{id("action0"): true, id("action1"): true, id("there"): true}
-	if err != nil || !maps.Equal(touched, want) {
-		t.Errorf("touched %v, %v", sorted(touched), err)
-	}
-	if got := files(t, dir); len(got) != 7 { // 4 entries, 3 contents
-		t.Errorf("%q", got)
+	record, err := c.end()
+	want := &gocache.Record{Touched: ids("action0", "action1", "action2", "there")}
+	if diff := cmp.Diff(want, record); err != nil || diff != "" {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
 }
 
-// TestServeKeeps checks that the go command, which deletes what nobody used for five days,
-// sees the use.
-func TestServeKeeps(t *testing.T) {
-	dir := gocache.Dir(t.TempDir())
-	names := []string{put(t, dir, "action", "content"), file(dir, id("action"), "-a")}
-	for _, c := range []struct {
-		age  time.Duration
-		kept bool
-	}{{6 * 24 * time.Hour, true}, {time.Minute, false}} {
-		old := time.Now().Add(-c.age)
-		for _, name := range names {
-			if err := os.Chtimes(name, old, old); err != nil {
-				t.Fatal(err)
+// TestServeTiers holds the order of the tiers, and what each gives to the record.
+func TestServeTiers(t *testing.T) {
+	ca := cache(t)
+	from := open(t, t.TempDir())
+	put(t, from, "first", "!<arch>\nfirst")
+	put(t, from, "both", "of the first")
+	first := openLayer(t, writeLayer(t, from, id("first"), id("both")))
+	put(t, from, "both", "of the second")
+	put(t, from, "second", "second")
+	put(t, from, "damaged", "in the layer")
+	second := writeLayer(t, from, id("second"), id("both"), id("damaged"))
+	remove(t, file(second, id("in the layer"), ""))
+	ca.Layers = []*gocache.Layer{first, openLayer(t, second)}
+	put(t, ca.Store, "first", "of the store")
+	put(t, ca.Store, "stored", "!<arch>\nstored")
+	put(t, ca.Store, "damaged", "in the store")
+
+	c := serve(t, ca)
+	for action, want := range map[string]string{
+		"first": "!<arch>\nfirst", "both": "of the first", "second": "second", "stored": "!<arch>\nstored", "damaged": "in the store",
+	} {
+		for range 2 { // which counts once
+			if r := c.ask(get(1, action), ""); r.Miss || read(t, r.DiskPath) != want || gocache.ID(r.OutputID) != id(want) || r.Size != int64(len(want)) {
+				t.Errorf("%s: %+v", action, r)
 			}
 		}
-		s := serve(t, dir)
-		s.ask(get(1, "action"), "")
-		s.in.Close()
-		if _, err := s.end(); err != nil {
-			t.Error(err)
+	}
+	c.ask(putting(2, "new", "!<arch>\nnew"), "!<arch>\nnew")
+	c.ask(get(3, "new"), "")
+	c.in.Close()
+	record, err := c.end()
+	want := &gocache.Record{Touched: ids("stored", "damaged", "new"), Packages: 3, Compiled: 1}
+	if diff := cmp.Diff(want, record); err != nil || diff != "" {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
+	}
+}
+
+// TestServeIndex holds that a module index lives for a run and is in no tier.
+func TestServeIndex(t *testing.T) {
+	const content = "go index v2\nand so on"
+	ca := cache(t)
+	put(t, ca.Store, "stored", content) // by a go command that used the directory itself
+	c := serve(t, ca)
+	if r := c.ask(get(1, "stored"), ""); !r.Miss {
+		t.Errorf("an index is found: %+v", r)
+	}
+	for range 2 {
+		if r := c.ask(putting(2, "action", content), content); r.Err != "" || read(t, r.DiskPath) != content || filepath.Dir(r.DiskPath) != ca.Temp {
+			t.Errorf("put: %+v", r)
 		}
-		for _, name := range names {
-			if info, err := os.Stat(name); err != nil || info.ModTime().After(old.Add(time.Second)) != c.kept {
-				t.Errorf("%v ago: %s is of %v, %v", c.age, name, info.ModTime(), err)
-			}
-		}
+	}
+	if r := c.ask(get(3, "action"), ""); r.Miss || read(t, r.DiskPath) != content || r.Size != int64(len(content)) || gocache.ID(r.OutputID) != id(content) {
+		t.Errorf("get: %+v", r)
+	}
+	c.in.Close()
+	record, err := c.end()
+	if diff := cmp.Diff(&gocache.Record{}, record); err != nil || diff != "" {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
+	}
+	c = serve(t, ca)
+	if r := c.ask(get(1, "action"), ""); !r.Miss {
+		t.Errorf("in another run: %+v", r)
+	}
+	c.in.Close()
+	if _, err := c.end(); err != nil {
+		t.Error(err)
 	}
 }
 
 func TestServeWriteFails(t *testing.T) {
 	dir := t.TempDir()
-	write(dir, "file", "")
-	c := serve(t, gocache.Dir(filepath.Join(dir, "file"))) // where nothing can be made, even by root
-	if r := c.ask(putting(1, "action", "content"), "content"); r.Err == "" || r.DiskPath != "" {
-		t.Errorf("put: %+v", r)
+	ca := gocache.Cache{Store: open(t, filepath.Join(dir, "store")), Temp: filepath.Join(dir, "store", "temp")}
+	if err := os.RemoveAll(filepath.Join(dir, "store")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "store"), "") // where nothing can be made, even by root
+	c := serve(t, ca)
+	for _, content := range []string{"content", "go index v2\n"} {
+		if r := c.ask(putting(1, "action", content), content); r.Err == "" || r.DiskPath != "" {
+			t.Errorf("put: %+v", r)
+		}
 	}
 	if r := c.ask(get(2, "action"), ""); !r.Miss {
 		t.Errorf("get: %+v", r)
 	}
 	c.in.Close()
-	if touched, err := c.end(); err != nil || len(touched) > 0 {
-		t.Error(touched, err)
+	if record, err := c.end(); err != nil || len(record.Touched) > 0 {
+		t.Error(record, err)
 	}
 }
 
-func TestServeBroken(t *testing.T) {
+// conversations are what Serve may read, and whether the connection is broken then.
+func conversations(t testing.TB) map[string]bool {
 	header, err := json.Marshal(putting(1, "action", "content"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct {
-		in  string
-		bad bool
-	}{
-		{"", false},
-		{"\n\n", false},
-		{"garbage", true},
-		{"\x00\xff", true},
-		{"[]", true},
-		{`"get"`, true},
-		{`{"ID":"one"}`, true},
-		{`{"ID":1,"Command":"ge`, true},
-		{string(header), true},
-		{string(header) + "\n\"YWJ", true},
-		{string(header) + "\n\"!!!!\"", true},
-		{string(header) + "\n{}", true},
-	} {
-		dir := gocache.Dir(t.TempDir())
-		if touched, err := gocache.Serve(strings.NewReader(c.in), io.Discard, dir); (err != nil) != c.bad || len(touched) > 0 {
-			t.Errorf("%q: %v, %v", c.in, touched, err)
+	return map[string]bool{
+		"":                              false,
+		"\n\n":                          false,
+		"garbage":                       true,
+		"\x00\xff":                      true,
+		"[]":                            true,
+		`"get"`:                         true,
+		`{"ID":"one"}`:                  true,
+		`{"ID":1,"Command":"ge`:         true,
+		`{"ID":1,"Command":"get"}`:      false,
+		"null\n{}\n":                    false,
+		string(header):                  true,
+		string(header) + "\n\"YWJ":      true,
+		string(header) + "\n\"!!!!\"\n": false, // this put fails
+		string(header) + "\n{}":         true,
+		string(header) + "\n{\"\"}":     true,
+	}
+}
+
+func TestServeBroken(t *testing.T) {
+	for in, bad := range conversations(t) {
+		dir := t.TempDir()
+		ca := gocache.Cache{Store: open(t, dir), Temp: t.TempDir()}
+		record, err := gocache.Serve(strings.NewReader(in), io.Discard, ca)
+		if (err != nil) != bad || (record == nil) != bad || record != nil && len(record.Touched) > 0 {
+			t.Errorf("%q: %v, %v", in, record, err)
 		}
 		if got := files(t, dir); len(got) > 0 {
-			t.Errorf("%q: stored %q", c.in, got)
+			t.Errorf("%q: stored %q", in, got)
 		}
 	}
 	in := strings.NewReader(`{"ID":1,"Command":"close"}`)
-	if _, err := gocache.Serve(in, failing{}, gocache.Dir(t.TempDir())); err == nil {
+	if _, err := gocache.Serve(in, failing{}, cache(t)); err == nil {
 		t.Error("no error when nobody listens")
 	}
+}
+
+// FuzzServe holds that whatever is read, all that is said is JSON.
+func FuzzServe(f *testing.F) {
+	for in := range conversations(f) {
+		f.Add(in)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		var out bytes.Buffer
+		gocache.Serve(strings.NewReader(in), &out, cache(t))
+		for line := range strings.Lines(out.String()) {
+			if err := json.Unmarshal([]byte(line), new(response)); err != nil {
+				t.Errorf("%q: %v", line, err)
+			}
+		}
+	})
 }
 
 type failing struct{}
@@ -362,7 +345,7 @@ func (failing) Write([]byte) (int, error) { return 0, errors.New("nobody listens
 
 func TestServeConcurrent(t *testing.T) {
 	const n = 500
-	c := serve(t, gocache.Dir(t.TempDir()))
+	c := serve(t, cache(t))
 	content := func(i int64) string { return strings.Repeat(fmt.Sprint("content", i%50), 1000) } // shared by ten actions
 	for round, req := range []func(i int64){
 		func(i int64) { c.send(putting(i, fmt.Sprint(i), content(i)), content(i)) },
@@ -384,7 +367,7 @@ func TestServeConcurrent(t *testing.T) {
 		}
 	}
 	c.ask(request{ID: n, Command: "close"}, "")
-	if touched, err := c.end(); err != nil || len(touched) != n {
-		t.Error(len(touched), err)
+	if record, err := c.end(); err != nil || len(record.Touched) != n {
+		t.Error(record, err)
 	}
 }

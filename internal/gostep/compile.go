@@ -1,6 +1,8 @@
 package gostep
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -10,32 +12,83 @@ import (
 	"github.com/acme/xbuild/internal/gocache"
 )
 
-// runCompile runs a go build command line, which names its result with -o, and checks
-// the result against the command line and the environment that it ran with. The build
-// cache entries in deps are added to GOCACHE before.
-func runCompile(deps string, args []string, stderr io.Writer) error {
-	want, err := expected(args, os.Getenv)
+// runCompile runs a go build, for compile and link. With -o it checks the result against the command line and
+// the environment that it ran with. With -objects it links nothing and writes the build cache
+// entries of the packages that no layer has, as a layer.
+func runCompile(args []string, stderr io.Writer) error {
+	c := compilation{stderr: stderr}
+	f := flag.NewFlagSet("compile", flag.ContinueOnError)
+	c.options(f)
+	f.StringVar(&c.file, "o", "", "")
+	f.StringVar(&c.objects, "objects", "", "")
+	var err error
+	if c.build, err = parse(f, args, 3); err != nil || c.store == "" || (c.file == "") == (c.objects == "") {
+		return errUsage
+	}
+	return inTemp("compile", func(work string) error {
+		if err := c.completeSums(work); err != nil {
+			return err
+		}
+		if c.objects != "" {
+			return c.compileObjects(work)
+		}
+		return c.compileBinary(work)
+	})
+}
+
+type compilation struct {
+	caches
+	build   []string // go build, its flags and the package
+	file    string
+	objects string
+	stderr  io.Writer
+}
+
+func (c *compilation) compileBinary(work string) error {
+	want, err := expected(c.build, c.file, os.Getenv)
 	if err != nil {
 		return err
 	}
-	added, err := gocache.Dir(os.Getenv("GOCACHE")).Seed(gocache.Dir(deps))
+	last := len(c.build) - 1
+	args := append(c.build[1:last:last], "-o", c.file, c.build[last])
+	rec, err := c.run(c.command(args...), work)
 	if err != nil {
-		return err
-	}
-	if added > 0 {
-		fmt.Fprintf(stderr, "compile %s: %d cache files from the dependency layer\n", want.target(), added)
-	}
-	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Stdout, cmd.Stderr = stderr, stderr
-	if err := cmd.Run(); err != nil {
 		return err
 	}
 	found, err := want.verify()
 	if err != nil {
 		return fmt.Errorf("%s is not what was asked for: %w", want.file, err)
 	}
-	fmt.Fprintf(stderr, "compile %s: %s\n", want.target(), found)
+	fmt.Fprintf(c.stderr, "compile %s: %s%s\n", want.target(), taken(rec), found)
 	return nil
+}
+
+// compileObjects compiles the main package and all that it imports. That is go list's work: go build
+// would link.
+func (c *compilation) compileObjects(work string) error {
+	args := append([]string{"list", "-export", "-f", "{{.ImportPath}}"}, c.build[2:]...)
+	cmd := c.command(args...)
+	cmd.Stdout = nil
+	rec, _, err := c.export(cmd, work, c.objects)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stderr, "compile %s: %snothing linked\n", target(), taken(rec))
+	return nil
+}
+
+func (c *compilation) command(words ...string) *exec.Cmd {
+	cmd := exec.Command(c.build[0], words...)
+	cmd.Stdout, cmd.Stderr = c.stderr, c.stderr
+	return cmd
+}
+
+// taken says what came from the cache, where that is known.
+func taken(rec *gocache.Record) string {
+	if rec.Packages+rec.Compiled == 0 {
+		return ""
+	}
+	return counts(rec.Packages+rec.Compiled, rec) + ", "
 }
 
 // binary is what a go build command line and its environment say of their result.
@@ -57,11 +110,11 @@ var levels = map[string]string{
 	"ppc64": "GOPPC64", "ppc64le": "GOPPC64", "riscv64": "GORISCV64",
 }
 
-// expected reads the command line of a go build and the environment.
-func expected(args []string, env func(string) string) (binary, error) {
-	b := binary{goos: env("GOOS"), goarch: env("GOARCH"), settings: map[string]string{"GOOS": env("GOOS"), "GOARCH": env("GOARCH")}}
+// expected reads the command line of a go build that makes file, and the environment.
+func expected(args []string, file string, env func(string) string) (binary, error) {
+	b := binary{file: file, goos: env("GOOS"), goarch: env("GOARCH"), settings: map[string]string{"GOOS": env("GOOS"), "GOARCH": env("GOARCH")}}
 	if b.goos == "" || b.goarch == "" {
-		return b, fmt.Errorf("GOOS and GOARCH must be set")
+		return b, errors.New("GOOS and GOARCH must be set")
 	}
 	if v := env("CGO_ENABLED"); v != "" {
 		b.settings["CGO_ENABLED"] = v
@@ -70,13 +123,9 @@ func expected(args []string, env func(string) string) (binary, error) {
 		b.settings[key] = env(key)
 	}
 	pie := false
-	for i, arg := range args {
+	for _, arg := range args {
 		flag, value, _ := strings.Cut(arg, "=")
 		switch flag {
-		case "-o":
-			if i+1 < len(args) {
-				b.file = args[i+1]
-			}
 		case "-trimpath":
 			b.settings["-trimpath"] = "true"
 		case "-tags":
@@ -90,9 +139,6 @@ func expected(args []string, env func(string) string) (binary, error) {
 				b.noDWARF = b.noDWARF || w == "-s" || w == "-w"
 			}
 		}
-	}
-	if b.file == "" {
-		return b, fmt.Errorf("no -o in %q", args)
 	}
 	// A position-independent program names a loader; other systems link to their libc.
 	b.static = b.goos == "linux" && b.settings["CGO_ENABLED"] == "0" && !pie

@@ -1,189 +1,181 @@
 package gostep
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"github.com/acme/xbuild/internal/gocache"
+	"github.com/acme/xbuild/scan"
 )
 
-// importsFile is the list of imports in a set, see scan.Narrow.
-const importsFile = "imports.txt"
+// runStd compiles the packages of the standard library that are listed in the working
+// directory. One that this Go does not have is passed over.
+func runStd(args []string, stderr io.Writer) error {
+	d := deps{step: "std", stderr: stderr, compile: true}
+	f := flag.NewFlagSet("std", flag.ContinueOnError)
+	d.options(f)
+	var err error
+	if d.build, err = parse(f, args, 2); err != nil || d.store == "" || d.out == "" {
+		return errUsage
+	}
+	return inTemp("std", func(work string) error {
+		d.dir = work
+		listed, err := d.list()
+		if err != nil {
+			return err
+		}
+		return d.compileTo(work, listed)
+	})
+}
 
-// touchedEnv names the file that the gocache command leaves the touched actions in.
-const touchedEnv = "XBUILD_TOUCHED"
-
-// runDeps compiles the imports that src lists with a go build command line, and copies what
-// that took from the build cache, or put there, to out. An import that cannot be compiled
-// is left to the compile step, which knows the file that wants it.
+// runDeps downloads and compiles the imports that are listed in the working directory. One
+// that cannot be compiled is left to the compile step, which knows the file that wants it.
+// The go.mod, go.sum and go.work files, vendored packages and profiles are below mod.
 //
-// src holds importsFile and, below mod, the go.mod, go.sum and go.work files; dir is where
-// below them the go command runs.
-func runDeps(src, out, dir string, build []string, stderr io.Writer) error {
-	data, err := os.ReadFile(filepath.Join(src, importsFile))
-	if err != nil {
-		return err
+// The result holds the build cache entries that this took and that no layer has, the
+// files of modules that a compile step needs, and a completed go.work.sum.
+func runDeps(args []string, stderr io.Writer) error {
+	d := deps{step: "deps", stderr: stderr}
+	f := flag.NewFlagSet("deps", flag.ContinueOnError)
+	d.options(f)
+	dir := f.String("dir", ".", "")
+	profile := f.String("profile", "", "")
+	f.BoolVar(&d.modules, "modules", false, "")
+	f.BoolVar(&d.compile, "compile", false, "")
+	var err error
+	if d.build, err = parse(f, args, 2); err != nil || d.store == "" || d.out == "" {
+		return errUsage
 	}
-	work, err := os.MkdirTemp("", "deps-")
-	if err != nil {
-		return err
+	if *profile != "" {
+		d.profile = filepath.FromSlash(*profile)
 	}
-	defer os.RemoveAll(work)
-	if err := os.CopyFS(filepath.Join(work, "src"), os.DirFS(filepath.Join(src, "mod"))); err != nil {
-		return err
-	}
-	d := deps{dir: filepath.Join(work, "src", filepath.FromSlash(dir)), build: build, stderr: stderr}
-	imports, packages, err := d.list(strings.Fields(string(data)))
-	if err != nil || len(imports) == 0 {
-		return d.leave(err)
-	}
-	args := append([]string{}, build[1:]...)
-	args = append(args, imports...)
-	if !d.hasProtocol() {
-		cmd := d.command(build[0], args...)
-		cmd.Env = append(os.Environ(), "GOCACHE="+out, "GODEBUG="+strings.TrimPrefix(os.Getenv("GODEBUG")+",goindex=0", ","))
-		return d.run(cmd)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	touched := filepath.Join(work, "touched.json")
-	cmd := d.command(build[0], args...)
-	cmd.Env = append(os.Environ(), "GOCACHEPROG="+self+" gocache "+os.Getenv("GOCACHE"), touchedEnv+"="+touched)
-	if err := d.run(cmd); err != nil {
-		return err
-	}
-	return d.export(touched, gocache.Dir(out), packages)
+	return inTemp("deps", func(work string) error {
+		src := filepath.Join(work, "src")
+		if err := os.CopyFS(src, os.DirFS("mod")); err != nil {
+			return err
+		}
+		d.dir = filepath.Join(src, filepath.FromSlash(*dir))
+		if d.profile != "" {
+			d.build = append(d.build[:len(d.build):len(d.build)], "-pgo="+filepath.Join(src, d.profile))
+		}
+		return d.run(work, src)
+	})
 }
 
+// deps is what std and deps steps have in common.
 type deps struct {
-	dir    string
-	build  []string
-	stderr io.Writer
+	caches
+	step    string // its name, for people
+	out     string
+	build   []string // go build and its flags
+	modules bool     // give the module files too
+	compile bool
+	profile string // path below the source
+	dir     string // that the go command runs in
+	stderr  io.Writer
 }
 
-func (d deps) command(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(name, args...)
+func (d *deps) options(f *flag.FlagSet) {
+	d.caches.options(f)
+	f.StringVar(&d.out, "out", "", "")
+}
+
+// inTemp calls do with a temporary folder.
+func inTemp(name string, do func(work string) error) (err error) {
+	work, err := os.MkdirTemp("", name+"-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	return do(work)
+}
+
+func (d *deps) run(work, src string) error {
+	n := d.newNote(src)
+	fmt.Fprintf(d.stderr, "deps %s: not in a cache: %s\n", target(), d.why(n))
+	listed, err := d.list()
+	if err != nil {
+		return err
+	}
+	pruned := make(chan error, 1)
+	go func() { pruned <- d.pruneModules(listed, filepath.Join(work, "list-cache")) }()
+	if d.compile {
+		err = d.compileTo(work, listed)
+	}
+	if err := errors.Join(err, <-pruned); err != nil {
+		return err
+	}
+	if err := d.keepWorkSums(src); err != nil {
+		return err
+	}
+	return d.remember(n)
+}
+
+// command is the go command with the verb and the flags of the build.
+func (d *deps) command(words ...string) *exec.Cmd {
+	cmd := exec.Command(d.build[0], words...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = d.dir, d.stderr, d.stderr
 	return cmd
 }
 
-// run runs a go build.
-func (d deps) run(build *exec.Cmd) error { return d.leave(build.Run()) }
+// compileTo compiles the listed imports that can be, and writes what that took to the result.
+func (d *deps) compileTo(work string, listed *listing) error {
+	if len(listed.good) == 0 {
+		return nil
+	}
+	args := append(append(d.build[1:len(d.build):len(d.build)], "--"), listed.good...)
+	cmd := d.command(args...)
+	cmd.Env = append(os.Environ(), "GOPROXY=off") // all is there
+	rec, size, err := d.export(cmd, work, d.out)
+	if err = d.leave(err); err != nil {
+		return err
+	}
+	fmt.Fprintf(d.stderr, "%s %s: %s, %.0f MB\n", d.step, target(), counts(len(listed.packages), rec), float64(size)/1e6)
+	return nil
+}
 
-// leave makes no error of a go command that found mistakes: they are the compile step's to
+// counts says how many of the packages were compiled, where that is known, for people.
+func counts(packages int, rec *gocache.Record) string {
+	if rec.Packages+rec.Compiled == 0 {
+		return fmt.Sprintf("%d packages", packages)
+	}
+	return fmt.Sprintf("%d packages, %d from cache, %d compiled", packages, max(0, packages-rec.Compiled), rec.Compiled)
+}
+
+// leave makes no error of a go build that found mistakes: they are the compile step's to
 // report, which knows the files that they are in.
-func (d deps) leave(err error) error {
+func (d *deps) leave(err error) error {
 	var failed *exec.ExitError
 	if errors.As(err, &failed) && failed.ExitCode() == 1 {
-		fmt.Fprintf(d.stderr, "deps %s: not everything compiles; the compile step says why\n", target())
+		fmt.Fprintf(d.stderr, "%s %s: not everything compiles; the compile step says why\n", d.step, target())
 		return nil
 	}
 	return err
 }
 
-func target() string { return os.Getenv("GOOS") + "/" + os.Getenv("GOARCH") }
-
-// hasProtocol reports whether the go command asks a GOCACHEPROG: it does since Go 1.24.
-func (d deps) hasProtocol() bool {
-	cmd := d.command(d.build[0], "env", "GOVERSION")
-	cmd.Stdout = nil
-	out, err := cmd.Output()
-	var minor int
-	n, _ := fmt.Sscanf(string(out), "go1.%d", &minor)
-	return err == nil && n == 1 && minor >= 24
-}
-
-// list gives the imports that can be compiled, and the number of packages that this takes.
-func (d deps) list(imports []string) (good []string, packages int, err error) {
-	if len(imports) == 0 {
-		return nil, 0, nil
-	}
-	args := []string{"list", "-e", "-deps", "-json=ImportPath,Incomplete"}
-	for _, f := range d.build[2:] {
-		if f == "-trimpath" || strings.HasPrefix(f, "-tags=") || strings.HasPrefix(f, "-mod=") {
-			args = append(args, f)
-		}
-	}
-	cmd := d.command(d.build[0], append(append(args, "--"), imports...)...)
-	cmd.Stdout = nil
-	out, err := cmd.Output()
+// keepWorkSums keeps a go.work.sum that the go command has completed.
+func (d *deps) keepWorkSums(src string) error {
+	data, err := os.ReadFile(filepath.Join(src, workSums))
 	if err != nil {
-		return nil, 0, err
+		return nil // no workspace, or nothing was missing
 	}
-	incomplete := map[string]bool{}
-	for dec := json.NewDecoder(bytes.NewReader(out)); ; packages++ {
-		var p struct {
-			ImportPath string
-			Incomplete bool
-		}
-		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return nil, 0, fmt.Errorf("go list: %w", err)
-		}
-		incomplete[p.ImportPath] = p.Incomplete
-	}
-	for _, i := range imports {
-		if bad, listed := incomplete[i]; listed && !bad {
-			good = append(good, i)
-		}
-	}
-	return good, packages, nil
-}
-
-// export copies the touched entries to out. One that is gone or damaged is left out: the
-// compile step then makes it again. So are module indexes. A go command that failed before
-// it asked for anything has left no list.
-func (d deps) export(touched string, out gocache.Dir, packages int) error {
-	var actions []gocache.ID
-	data, err := os.ReadFile(touched)
-	if err == nil {
-		err = json.Unmarshal(data, &actions)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	from, copied := gocache.Dir(os.Getenv("GOCACHE")), 0
-	for _, a := range actions {
-		err := from.Copy(out, a)
-		if err != nil && !errors.Is(err, gocache.ErrEntry) {
-			return err
-		}
-		if err == nil {
-			copied++
-		}
-	}
-	fmt.Fprintf(d.stderr, "deps %s: %d packages, %d cache entries\n", target(), packages, copied)
-	return nil
-}
-
-// runGocache serves the directory to the go command that started it.
-func runGocache(dir string) error {
-	touched, err := gocache.Serve(os.Stdin, os.Stdout, gocache.Dir(dir))
-	if err != nil {
-		return err
-	}
-	name := os.Getenv(touchedEnv)
-	if name == "" {
+	if old, err := os.ReadFile(filepath.Join("mod", workSums)); err == nil && string(old) == string(data) {
 		return nil
 	}
-	actions := make([]gocache.ID, 0, len(touched))
-	for id := range touched {
-		actions = append(actions, id)
-	}
-	data, err := json.Marshal(actions)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(name, data, 0o644)
+	return os.WriteFile(filepath.Join(d.out, workSums), data, 0o644)
+}
+
+func target() string { return os.Getenv("GOOS") + "/" + os.Getenv("GOARCH") }
+
+// imports reads the list in the working directory. Every program takes the runtime, whether it
+// imports something or not.
+func imports() ([]string, error) {
+	data, err := os.ReadFile(scan.ImportsFile)
+	return append(strings.Fields(string(data)), "runtime"), err
 }

@@ -2,7 +2,6 @@ package gostep_test
 
 import (
 	"bytes"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,42 +14,65 @@ import (
 	"github.com/acme/xbuild/internal/gostep"
 )
 
-var depsCache string // the GOCACHE of all deps commands
+var store string // of all commands that do not need one of their own
 
-// TestMain is also the gocache command, which the deps command starts from its own file.
+// TestMain is also the gocache command, which other commands start from their own file.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 3 && os.Args[1] == "gocache" {
+	if len(os.Args) > 2 && os.Args[1] == "gocache" {
 		os.Exit(gostep.Main(os.Args[1:], os.Stderr))
 	}
 	var err error
-	if depsCache, err = os.MkdirTemp("", "gostep-"); err != nil {
+	if store, err = os.MkdirTemp("", "gostep-"); err != nil {
 		panic(err)
 	}
 	code := m.Run()
-	os.RemoveAll(depsCache)
+	os.RemoveAll(store)
 	os.Exit(code)
 }
 
-// runDeps runs the deps command with a go command and gives the output folder, the exit
-// code and what is said.
-func runDeps(t *testing.T, goCmd string, imports ...string) (gocache.Dir, int, string) {
+const target = runtime.GOOS + "/" + runtime.GOARCH
+
+// environment is what a step of the plan has.
+func environment(t *testing.T) {
 	t.Helper()
 	for k, v := range map[string]string{
-		"GOCACHE": depsCache, "GOFLAGS": "", "GOPROXY": "off", "GOWORK": "off", "GOTOOLCHAIN": "local", "GODEBUG": "", "GOCACHEPROG": "",
+		"GOFLAGS": "", "GOPROXY": "off", "GOSUMDB": "off", "GOENV": "off", "GOWORK": "off", "GOTOOLCHAIN": "local", "GODEBUG": "", "GOCACHEPROG": "",
 		"GOOS": runtime.GOOS, "GOARCH": runtime.GOARCH, "CGO_ENABLED": "0", "TMPDIR": t.TempDir(),
 	} {
 		t.Setenv(k, v)
 	}
-	src, out := t.TempDir(), t.TempDir()
-	writeFile(t, filepath.Join(src, "imports.txt"), strings.Join(imports, "\n")+"\n")
-	writeFile(t, filepath.Join(src, "mod", "sub", "go.mod"), "module example.com/p\n\ngo 1.23\n")
-	writeFile(t, filepath.Join(src, "mod", "sub", "go.sum"), "")
+}
+
+// step runs a command of gostep in dir and gives its exit code and what it says.
+func step(t *testing.T, dir string, args ...string) (int, string) {
+	t.Helper()
+	t.Chdir(dir)
 	var said bytes.Buffer
-	code := gostep.Main([]string{"deps", src, out, "sub", goCmd, "build", "-trimpath"}, &said)
+	code := gostep.Main(args, &said)
 	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	return gocache.Dir(out), code, said.String()
+	return code, said.String()
+}
+
+// setOf writes what a deps step finds in its working directory.
+func setOf(t *testing.T, imports ...string) string {
+	t.Helper()
+	src := t.TempDir()
+	writeFile(t, filepath.Join(src, "imports.txt"), strings.Join(imports, "\n")+"\n")
+	writeFile(t, filepath.Join(src, "mod", "sub", "go.mod"), "module example.com/p\n\ngo 1.23\n")
+	writeFile(t, filepath.Join(src, "mod", "sub", "go.sum"), "")
+	return src
+}
+
+// runDeps runs the deps command with a go command and gives the output folder, the exit
+// code and what is said, but for why it runs.
+func runDeps(t *testing.T, goCmd string, imports ...string) (string, int, string) {
+	t.Helper()
+	environment(t)
+	out := t.TempDir()
+	code, said := step(t, setOf(t, imports...), "deps", "-store", store, "-out", out, "-dir", "sub", "-compile", "--", goCmd, "build", "-trimpath")
+	return out, code, regexp.MustCompile(`(?m)^deps .*: not in a cache: .*\n`).ReplaceAllString(said, "")
 }
 
 func writeFile(t *testing.T, name, data string) {
@@ -75,16 +97,7 @@ func fakeGo(t *testing.T, script string) string {
 	return name
 }
 
-// compiledAfter builds a program that imports errors and unicode/utf8, by a build cache
-// with the output of deps alone, and gives the packages that are compiled.
-func compiledAfter(t *testing.T, out gocache.Dir) []string {
-	t.Helper()
-	dir, cache := t.TempDir(), t.TempDir()
-	if _, err := gocache.Dir(cache).Seed(out); err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, filepath.Join(dir, "go.mod"), "module example.com/p\n\ngo 1.23\n")
-	writeFile(t, filepath.Join(dir, "main.go"), `package main
+const importer = `package main
 
 import (
 	"errors"
@@ -92,7 +105,22 @@ import (
 )
 
 func main() { println(errors.New("x"), utf8.RuneLen('x')) }
-`)
+`
+
+// compiledAfter builds a program that imports errors and unicode/utf8, by a build cache
+// with the output of deps alone, and gives the packages that are compiled.
+func compiledAfter(t *testing.T, out string) []string {
+	t.Helper()
+	layer, err := gocache.OpenLayer(filepath.Join(out, "cache"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, cache := t.TempDir(), t.TempDir()
+	if _, err := layer.Seed(gocache.Dir(cache)); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(dir, "go.mod"), "module example.com/p\n\ngo 1.23\n")
+	writeFile(t, filepath.Join(dir, "main.go"), importer)
 	cmd := exec.Command("go", "build", "-x", "-trimpath", "-o", os.DevNull, ".")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOCACHE="+cache)
@@ -107,62 +135,50 @@ func main() { println(errors.New("x"), utf8.RuneLen('x')) }
 	return packages
 }
 
-// indexes gives the number of module indexes in a build cache.
-func indexes(t *testing.T, dir gocache.Dir) (n int) {
+// entries gives the number of entries in a layer.
+func entries(t *testing.T, out string) int {
 	t.Helper()
-	err := filepath.WalkDir(string(dir), func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		data, err := os.ReadFile(name)
-		if bytes.HasPrefix(data, []byte("go index v")) {
-			n++
-		}
-		return err
-	})
+	data, err := os.ReadFile(filepath.Join(out, "cache", "index"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return n
+	return strings.Count(string(data), "\n") - 1
 }
 
-func empty(t *testing.T, dir gocache.Dir) bool {
+func empty(t *testing.T, dir string) bool {
 	t.Helper()
-	names, err := os.ReadDir(string(dir))
+	names, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return len(names) == 0
 }
 
-const target = runtime.GOOS + "/" + runtime.GOARCH
+// older makes a go command call itself Go 1.23 and refuse the protocol.
+const older = `[ "$1 $2" = "env GOVERSION" ] && { echo go1.23.0; exit; }
+[ "$1" = build ] && [ -n "$GOCACHEPROG" ] && { echo no such variable; exit 3; }`
 
 func TestDeps(t *testing.T) {
-	older := `[ "$1 $2" = "env GOVERSION" ] && { echo go1.23.0; exit; }` + "\n" +
-		`[ "$1" = build ] && [ -n "$GOCACHEPROG" ] && { echo no such variable; exit 3; }`
 	for _, c := range []struct {
 		name    string
 		goCmd   string
 		imports []string
 		says    string // a pattern
 	}{
-		{"protocol", "go", []string{"errors", "unicode/utf8"}, `^deps ` + target + `: \d+ packages, \d+ cache entries\n$`},
-		{"no module provides one", "go", []string{"errors", "example.com/none", "example.com/p/own", "unicode/utf8"}, `^deps ` + target + `: \d+ packages, \d+ cache entries\n$`},
-		{"without the protocol", fakeGo(t, older), []string{"errors", "example.com/none", "unicode/utf8"}, `^$`},
+		{"protocol", "go", []string{"errors", "unicode/utf8"}, `^deps ` + target + `: \d+ packages, \d+ from cache, \d+ compiled, \d+ MB\n$`},
+		{"no module provides one", "go", []string{"errors", "example.com/none", "example.com/p/own", "unicode/utf8"}, `^deps ` + target + `: \d+ packages, \d+ from cache, \d+ compiled, \d+ MB\n$`},
+		{"without the protocol", fakeGo(t, older), []string{"errors", "example.com/none", "unicode/utf8"}, `^deps ` + target + `: \d+ packages, \d+ MB\n$`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out, code, said := runDeps(t, c.goCmd, c.imports...)
 			if code != 0 || !regexp.MustCompile(c.says).MatchString(said) {
 				t.Fatalf("exit code %d: %s", code, said)
 			}
-			if n := indexes(t, out); n > 0 {
-				t.Errorf("%d module indexes in the output", n)
-			}
-			if indexes(t, gocache.Dir(depsCache)) == 0 {
-				t.Error("the go command has written no module index that could be refused")
-			}
 			if got := compiledAfter(t, out); len(got) != 1 || got[0] != "main" {
 				t.Errorf("compiled again: %q", got)
+			}
+			if names, err := filepath.Glob(filepath.Join(out, "*")); err != nil || len(names) != 1 {
+				t.Errorf("in the result are %q", names)
 			}
 		})
 	}
@@ -178,18 +194,52 @@ func TestDeps(t *testing.T) {
 	})
 }
 
-func entries(t *testing.T, dir gocache.Dir) int {
-	t.Helper()
-	names, err := filepath.Glob(filepath.Join(string(dir), "*", "*-a"))
-	if err != nil {
-		t.Fatal(err)
+// TestStd compiles what the working directory lists, of which this Go lacks one, and leaves to deps what
+// std does not have.
+func TestStd(t *testing.T) {
+	for name, goCmd := range map[string]string{"protocol": "go", "without the protocol": fakeGo(t, older)} {
+		t.Run(name, func(t *testing.T) {
+			environment(t)
+			list, std, deps := t.TempDir(), t.TempDir(), t.TempDir()
+			writeFile(t, filepath.Join(list, "imports.txt"), "of/another/go\nunicode/utf8\n")
+			if code, said := step(t, list, "std", "-store", store, "-out", std, "--", goCmd, "build", "-trimpath"); code != 0 || !strings.HasPrefix(said, "std "+target+": ") {
+				t.Fatalf("exit code %d: %s", code, said)
+			}
+			if code, said := step(t, setOf(t, "errors", "unicode/utf8"), "deps", "-store", store, "-out", deps, "-layer", std, "-dir", "sub", "-compile", "--", goCmd, "build", "-trimpath"); code != 0 {
+				t.Fatalf("exit code %d: %s", code, said)
+			}
+			if s, d := entries(t, std), entries(t, deps); s == 0 || d == 0 {
+				t.Errorf("%d entries of std, %d of deps", s, d)
+			}
+			index, err := os.ReadFile(filepath.Join(std, "cache", "index"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			other, err := os.ReadFile(filepath.Join(deps, "cache", "index"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(string(other)) {
+				if strings.HasSuffix(line, "package\n") && strings.Contains(string(index), line) {
+					t.Errorf("an entry of std is in deps too: %s", line)
+				}
+			}
+			// The linker and main package are all that is left.
+			dir, binary := t.TempDir(), filepath.Join(t.TempDir(), "p")
+			writeFile(t, filepath.Join(dir, "go.mod"), "module example.com/p\n\ngo 1.23\n")
+			writeFile(t, filepath.Join(dir, "main.go"), importer)
+			code, said := step(t, dir, "compile", "-store", t.TempDir(), "-layer", std, "-layer", deps, "-o", binary, "--", goCmd, "build", "-trimpath", "-x", ".")
+			if n := strings.Count(said, "/compile "); code != 0 || n != 1 {
+				t.Errorf("exit code %d, %d packages compiled: %s", code, n, said)
+			}
+		})
 	}
-	return len(names)
 }
 
+// TestDepsNothing compiles what a program takes that imports nothing.
 func TestDepsNothing(t *testing.T) {
 	for _, imports := range [][]string{nil, {"example.com/none"}} {
-		if out, code, said := runDeps(t, "go", imports...); code != 0 || said != "" || !empty(t, out) {
+		if out, code, said := runDeps(t, "go", imports...); code != 0 || !strings.HasPrefix(said, "deps "+target+": ") || entries(t, out) == 0 {
 			t.Errorf("%q: exit code %d: %s", imports, code, said)
 		}
 	}
@@ -204,11 +254,13 @@ func TestDepsFails(t *testing.T) {
 		entries      bool   // in the output
 	}{
 		{"a package does not compile", `[ "$1" = build ] && { $GO "$@"; exit 1; }`, 0, unfinished + "deps " + target + ": ", true},
-		{"before the cache is asked", `[ "$1" = build ] && exit 1`, 0, unfinished + "deps " + target + ": 1 packages, 0 cache entries\n", false},
-		{"without the protocol", `[ "$1" = env ] && { echo go1.23.0; exit; }; [ "$1" = build ] && exit 1`, 0, unfinished, false},
-		{"usage", `[ "$1" = build ] && { echo usage >&2; exit 2; }`, 2, "usage\n", false},
-		{"killed", `[ "$1" = build ] && kill -9 $$`, 1, "gostep deps: signal: killed\n", false},
-		{"list", `[ "$1" = list ] && { echo no >&2; exit 1; }`, 0, "no\n" + unfinished, false},
+		{"before the cache is asked", `[ "$1" = build ] && exit 1`, 0, unfinished + "deps " + target + ": ", true}, // a layer with nothing in it
+		{"without the protocol", `[ "$1" = env ] && { echo go1.23.0; exit; }; [ "$1" = build ] && exit 1`, 0, unfinished, true},
+		{"usage", `[ "$1" = build ] && { echo usage >&2; exit 2; }`, 2, "usage\n", true},
+		{"killed", `[ "$1" = build ] && kill -9 $$`, 1, "gostep deps: signal: killed\n", true},
+		{"list finds a mistake of the source", `[ "$1" = list ] && { echo "go: errors parsing go.mod:" >&2; exit 1; }`, 0, "go: errors parsing go.mod:\n" + unfinished, false},
+		{"list can't download", `[ "$1" = list ] && { echo "go: example.com/x@v1.0.0: dial tcp: no route" >&2; exit 1; }`, 1, "go: example.com/x@v1.0.0: dial tcp: no route\n", false},
+		{"list can't download a package", `[ "$1" = list ] && { echo '{"ImportPath":"x","Incomplete":true,"Error":{"Err":"x@v1: Get \"https://x\": EOF"}}'; exit; }`, 1, "gostep deps: x@v1: Get \"https://x\": EOF\n", false},
 		{"list says no JSON", `[ "$1" = list ] && { echo no; exit; }`, 1, "gostep deps: go list: invalid character", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -233,4 +285,36 @@ func TestDepsFails(t *testing.T) {
 			t.Errorf("exit code %d: %s", code, said)
 		}
 	})
+}
+
+// TestWhy has what a deps step says of the reason that it runs.
+func TestWhy(t *testing.T) {
+	environment(t)
+	store := t.TempDir()
+	const first = "module example.com/p\n\ngo 1.23\n\nrequire example.com/a v1.0.0\n"
+	for _, c := range []struct {
+		name, mod, sum, flag string
+		imports              string
+		want                 string
+	}{
+		{"first", first, "x", "-trimpath", "errors", "first build of this project on this builder"},
+		{"nothing", first, "x", "-trimpath", "errors", "nothing that decides it has changed since the last run here; its result is no longer kept"},
+		{"imports", first, "x", "-trimpath", "errors io", "1 new imports: io"},
+		{"an import less", first, "x", "-trimpath", "io", "1 imports less: errors"},
+		{"a module bumped", strings.Replace(first, "v1.0.0", "v1.1.0", 1), "y", "-trimpath", "io", "example.com/a is v1.1.0, was v1.0.0"},
+		{"a module more", first + "require example.com/b v1.0.0\n", "y", "-trimpath", "io", "example.com/a is v1.0.0, was v1.1.0, example.com/b v1.0.0 is new"},
+		{"a module replaced", first + "replace example.com/a => example.com/c v1.0.0\n", "y", "-trimpath", "io", "example.com/a (replaced) example.com/c v1.0.0 is new, example.com/b is gone"},
+		{"go.sum", first + "replace example.com/a => example.com/c v1.0.0\n", "z", "-trimpath", "io", "go.sum changed"},
+		{"flags", first + "replace example.com/a => example.com/c v1.0.0\n", "z", "-tags=x", "io", `the flags are ["-tags=x"], were ["-trimpath"]`},
+		{"compared with what was compiled alike", first + "replace example.com/a => example.com/c v1.0.0\n", "z", "-trimpath", "io fmt", "1 new imports: fmt"},
+	} {
+		src := t.TempDir()
+		writeFile(t, filepath.Join(src, "imports.txt"), strings.ReplaceAll(c.imports, " ", "\n")+"\n")
+		writeFile(t, filepath.Join(src, "mod", "go.mod"), c.mod)
+		writeFile(t, filepath.Join(src, "mod", "go.sum"), c.sum)
+		code, said := step(t, src, "deps", "-store", store, "-out", t.TempDir(), "--", fakeGo(t, `[ "$1" = list ] && exit 0`), "build", c.flag)
+		if want := "deps " + target + ": not in a cache: " + c.want + "\n"; code != 0 || said != want {
+			t.Errorf("%s: exit code %d: %s, want %s", c.name, code, said, want)
+		}
+	}
 }

@@ -7,11 +7,13 @@ package gostep
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/acme/xbuild/scan"
 )
@@ -20,61 +22,88 @@ import (
 // as JSON.
 const FactsFile = "facts.json"
 
-const usage = `usage: gostep scan SRC OUT REQUEST
-       gostep narrow SRC OUT BUILDS
-       gostep deps SRC OUT DIR GO build …
-       gostep compile DEPS GO build -o FILE …
-       gostep gocache DIR`
-
-// Main runs one command and gives the exit code of the process: that of the command that
-// it runs, where that fails.
+// commands in the order of the steps. The options that several share:
 //
-//	scan SRC OUT REQUEST   scan the source in SRC, write OUT/facts.json;
-//	                       REQUEST is a scan.Request as JSON
-//	narrow SRC OUT BUILDS  copy the source of each build to OUT/ID, and what it
-//	                       imports from elsewhere to OUT/SET; BUILDS is a list of
-//	                       scan.Build as JSON
-//	deps SRC OUT DIR GO …  compile the imports of a SET, mounted at SRC, by that go build
-//	                       in DIR below it; copy the build cache entries to OUT
-//	compile DEPS GO …      run that go build, with the entries in DEPS added to its build
-//	                       cache, and check what it made against its flags and the
-//	                       environment
-//	gocache DIR            serve a build cache directory to the go command
-func Main(args []string, stderr io.Writer) int {
-	var err error
-	switch {
-	case len(args) == 4 && args[0] == "scan":
-		err = runScan(args[1], args[2], args[3])
-	case len(args) == 4 && args[0] == "narrow":
-		err = runNarrow(args[1], args[2], args[3])
-	case len(args) > 5 && args[0] == "deps":
-		err = runDeps(args[1], args[2], args[3], args[4:], stderr)
-	case len(args) > 2 && args[0] == "compile":
-		err = runCompile(args[1], args[2:], stderr)
-	case len(args) == 2 && args[0] == "gocache":
-		err = runGocache(args[1])
-	default:
-		fmt.Fprintln(stderr, usage)
-		return 2
-	}
-	var failed *exec.ExitError
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &failed) && failed.Exited(): // and has said why
-		return failed.ExitCode()
-	default:
-		fmt.Fprintf(stderr, "gostep %s: %v\n", args[0], err)
-		return 1
-	}
+//	-store DIR  the build cache of this builder, read and written
+//	-layer DIR  the result of an earlier std, deps or compile, read only
+//	-out DIR    where the result goes
+var commands = []struct {
+	name, args string
+	does       string
+	run        func(args []string, stderr io.Writer) error
+}{
+	{"scan", "SRC OUT REQUEST", "scan the source in SRC and write OUT/facts.json; REQUEST is a scan.Request as JSON", runScan},
+	{"narrow", "SRC OUT BUILDS", "copy the source of each build to OUT, as scan.Narrow does; BUILDS is a list of scan.Build as JSON", runNarrow},
+	{"prune", "OUT", "copy to OUT what compiling takes of the Go distribution on the PATH", runPrune},
+	{"std", "-store DIR -out DIR -- go build …", "compile the imports listed in the working directory", runStd},
+	{"deps", "-store DIR -out DIR [-layer DIR] [-dir DIR] [-profile FILE] [-modules] [-compile] -- go build …",
+		"download what the imports listed in the working directory take, and compile it", runDeps},
+	{"compile", "-store DIR [-layer DIR] … (-o FILE | -objects DIR) -- go build … PACKAGE",
+		"build a binary and check it, or compile its packages for a link", runCompile},
+	{"link", "-store DIR [-layer DIR] … -o FILE -- go build … PACKAGE", "build a binary from compiled packages and check it", runCompile},
+	{"gocache", "-store DIR [-layer DIR] … -record FILE", "serve a build cache to the go command that started it", runGocache},
 }
 
-func runScan(src, out, request string) error {
+// Main runs one command and gives the exit code of the process: that of the go command that
+// it runs, where that fails.
+func Main(args []string, stderr io.Writer) int {
+	for _, c := range commands {
+		if len(args) == 0 || c.name != args[0] {
+			continue
+		}
+		err := c.run(args[1:], stderr)
+		var failed *exec.ExitError
+		switch {
+		case err == nil:
+			return 0
+		case errors.Is(err, errUsage):
+			fmt.Fprintf(stderr, "usage: gostep %s %s\n", c.name, c.args)
+			return 2
+		case errors.As(err, &failed) && failed.Exited(): // and has said why
+			return failed.ExitCode()
+		default:
+			fmt.Fprintf(stderr, "gostep %s: %v\n", c.name, err)
+			return 1
+		}
+	}
+	fmt.Fprintln(stderr, "usage: gostep COMMAND …")
+	for _, c := range commands {
+		fmt.Fprintf(stderr, "  %s %s\n\t%s\n", c.name, c.args, c.does)
+	}
+	return 2
+}
+
+// errUsage is the error of a command line that the command does not take.
+var errUsage = errors.New("usage")
+
+// parse reads options and gives what follows them, which is at least n words.
+func parse(f *flag.FlagSet, args []string, n int) ([]string, error) {
+	f.SetOutput(io.Discard)
+	if err := f.Parse(args); err != nil || f.NArg() < n {
+		return nil, errUsage
+	}
+	return f.Args(), nil
+}
+
+// list is an option that may be given several times.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, " ") }
+
+func (l *list) Set(s string) error {
+	*l = append(*l, s)
+	return nil
+}
+
+func runScan(args []string, _ io.Writer) error {
+	if len(args) != 3 {
+		return errUsage
+	}
 	var req scan.Request
-	if err := json.Unmarshal([]byte(request), &req); err != nil {
+	if err := json.Unmarshal([]byte(args[2]), &req); err != nil {
 		return fmt.Errorf("request: %w", err)
 	}
-	facts, err := scan.Dir(src, req)
+	facts, err := scan.Dir(args[0], req)
 	if err != nil {
 		return err
 	}
@@ -82,13 +111,16 @@ func runScan(src, out, request string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(out, FactsFile), data, 0o644)
+	return os.WriteFile(filepath.Join(args[1], FactsFile), data, 0o644)
 }
 
-func runNarrow(src, out, builds string) error {
+func runNarrow(args []string, _ io.Writer) error {
+	if len(args) != 3 {
+		return errUsage
+	}
 	var list []scan.Build
-	if err := json.Unmarshal([]byte(builds), &list); err != nil {
+	if err := json.Unmarshal([]byte(args[2]), &list); err != nil {
 		return fmt.Errorf("builds: %w", err)
 	}
-	return scan.Narrow(src, out, list)
+	return scan.Narrow(args[0], args[1], list)
 }

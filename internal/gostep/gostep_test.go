@@ -56,10 +56,20 @@ func TestScan(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	for _, args := range [][]string{nil, {"scan"}, {"scan", "a", "b"}, {"scan", "a", "b", "{}", "c"}, {"sacn", "a", "b", "{}"}, {"--help"}} {
+	const scan, all = "usage: gostep scan SRC OUT REQUEST\n", "usage: gostep COMMAND …\n  scan SRC OUT REQUEST\n"
+	for _, c := range []struct {
+		args []string
+		want string // the beginning
+	}{
+		{nil, all}, {[]string{"sacn", "a", "b", "{}"}, all}, {[]string{"--help"}, all},
+		{[]string{"scan"}, scan}, {[]string{"scan", "a", "b"}, scan}, {[]string{"scan", "a", "b", "{}", "c"}, scan},
+		{[]string{"prune"}, "usage: gostep prune OUT\n"}, {[]string{"std", "-store", "x"}, "usage: gostep std "},
+		{[]string{"deps", "-store", "x", "-out", "y"}, "usage: gostep deps "}, {[]string{"compile", "-o", "x", "-objects", "y", "-store", "z", "--", "go", "build", "."}, "usage: gostep compile "},
+		{[]string{"gocache", "-nonsense"}, "usage: gostep gocache "},
+	} {
 		var stderr strings.Builder
-		if code := gostep.Main(args, &stderr); code != 2 || !strings.HasPrefix(stderr.String(), "usage: gostep scan SRC OUT REQUEST\n") {
-			t.Errorf("%q: exit code %d: %s", args, code, &stderr)
+		if code := gostep.Main(c.args, &stderr); code != 2 || !strings.HasPrefix(stderr.String(), c.want) {
+			t.Errorf("%q: exit code %d: %s", c.args, code, &stderr)
 		}
 	}
 }

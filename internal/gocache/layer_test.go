@@ -1,0 +1,269 @@
+package gocache_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/acme/xbuild/internal/gocache"
+)
+
+// writeLayer writes the entries of some actions in a store as a layer.
+func writeLayer(t *testing.T, from *gocache.Store, actions ...gocache.ID) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "layer")
+	if _, _, err := gocache.WriteLayer(dir, from, actions); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func openLayer(t *testing.T, dir string) *gocache.Layer {
+	t.Helper()
+	l, err := gocache.OpenLayer(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// listing gives mode, time and content of all that is in a directory.
+func listing(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	list := map[string]string{}
+	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(dir, p)
+		list[rel] = fmt.Sprint(info.Mode(), " ", info.ModTime().Unix())
+		if !e.IsDir() {
+			list[rel] += " " + read(t, p)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestWriteLayer(t *testing.T) {
+	s := open(t, t.TempDir())
+	put(t, s, "1", "content")
+	put(t, s, "2", "content")
+	put(t, s, "3", "!<arch>\npackage")
+	put(t, s, "4", "")
+	put(t, s, "index", "go index v2\nand so on")
+	put(t, s, "not asked for", "other")
+	write(t, put(t, s, "damaged", "another"), "damaged")
+
+	dir := filepath.Join(t.TempDir(), "layer")
+	actions := []gocache.ID{id("3"), id("1"), id("absent"), id("damaged"), id("2"), id("index"), id("4"), id("1")}
+	n, size, err := gocache.WriteLayer(dir, s, actions)
+	if n != 4 || size != 7+15 || err != nil {
+		t.Errorf("%d entries, %d bytes, %v", n, size, err)
+	}
+	lines := []string{ // sorted by action
+		fmt.Sprintf("%s %s 0 -\n", id("4"), id("")),
+		fmt.Sprintf("%s %s 15 a\n", id("3"), id("!<arch>\npackage")),
+		fmt.Sprintf("%s %s 7 -\n", id("1"), id("content")),
+		fmt.Sprintf("%s %s 7 -\n", id("2"), id("content")),
+	}
+	want := map[string]string{".": "drwxr-xr-x 0", "index": "-rw-r--r-- 0 xbuild gocache layer v1\n" + strings.Join(lines, "")}
+	for _, content := range []string{"", "content", "!<arch>\npackage"} {
+		name := id(content).String()
+		want[name[:2]] = "drwxr-xr-x 0"
+		want[name[:2]+"/"+name] = "-rw-r--r-- 0 " + content
+	}
+	if diff := cmp.Diff(want, listing(t, dir)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	again := writeLayer(t, s, id("1"), id("2"), id("3"), id("4"))
+	if diff := cmp.Diff(want, listing(t, again)); diff != "" {
+		t.Errorf("again (-want +got)\n%s", diff)
+	}
+
+	l := openLayer(t, dir)
+	if l.Len() != 4 {
+		t.Errorf("%d entries", l.Len())
+	}
+	for _, a := range actions {
+		before, _, inStore := s.Get(a)
+		e, name, ok := l.Get(a)
+		if ok != inStore || e.Output != before.Output || e.Size != before.Size {
+			t.Errorf("%v %v, in the store %v %v", ok, e, inStore, before)
+		}
+		if ok && (id(read(t, name)) != e.Output || !e.Time.Equal(time.Unix(0, 0))) {
+			t.Errorf("%s: %v", name, e)
+		}
+	}
+	if _, _, ok := l.Get(id("not asked for")); ok {
+		t.Error("found what is not in the layer")
+	}
+
+	write(t, filepath.Join(dir, "file"), "")
+	if _, _, err := gocache.WriteLayer(filepath.Join(dir, "file"), s, actions); err == nil {
+		t.Error("no error, where nothing can be written")
+	}
+}
+
+func TestWriteLayerNothing(t *testing.T) {
+	dir := writeLayer(t, open(t, t.TempDir()))
+	want := map[string]string{".": "drwxr-xr-x 0", "index": "-rw-r--r-- 0 xbuild gocache layer v1\n"}
+	if diff := cmp.Diff(want, listing(t, dir)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if n := openLayer(t, dir).Len(); n != 0 {
+		t.Errorf("%d entries", n)
+	}
+}
+
+func TestOpenLayerDamaged(t *testing.T) {
+	s := open(t, t.TempDir())
+	put(t, s, "action", "content")
+	for _, c := range []struct {
+		name string
+		do   func(index string) string
+	}{
+		{"empty", func(string) string { return "" }},
+		{"no header", func(s string) string { return s[strings.Index(s, "\n")+1:] }},
+		{"another version", func(s string) string { return strings.Replace(s, "v1", "v2", 1) }},
+		{"truncated", func(s string) string { return s[:len(s)-3] }},
+		{"no newline at the end", func(s string) string { return s[:len(s)-1] }},
+		{"a second line that is none", func(s string) string { return s + "\n" }},
+		{"no hexadecimal", func(s string) string { return strings.Replace(s, id("action").String()[:4], "wxyz", 1) }},
+		{"short output", func(s string) string { return strings.Replace(s, id("content").String(), "ab", 1) }},
+		{"negative size", func(s string) string { return strings.Replace(s, " 7 ", " -7 ", 1) }},
+		{"no size", func(s string) string { return strings.Replace(s, " 7 ", " ", 1) }},
+		{"long kind", func(s string) string { return strings.Replace(s, " -\n", " --\n", 1) }},
+		{"zeros", func(s string) string { return strings.Repeat("\x00", len(s)) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := writeLayer(t, s, id("action"))
+			index := filepath.Join(dir, "index")
+			write(t, index, c.do(read(t, index)))
+			l := openLayer(t, dir)
+			if _, _, ok := l.Get(id("action")); ok || l.Len() > 0 {
+				t.Errorf("found, %d entries", l.Len())
+			}
+		})
+	}
+	t.Run("index is a folder", func(t *testing.T) {
+		dir := t.TempDir()
+		mkdir(t, filepath.Join(dir, "index"))
+		if n := openLayer(t, dir).Len(); n != 0 {
+			t.Errorf("%d entries", n)
+		}
+	})
+	t.Run("no index", func(t *testing.T) {
+		if n := openLayer(t, t.TempDir()).Len(); n != 0 {
+			t.Errorf("%d entries", n)
+		}
+	})
+	t.Run("no folder", func(t *testing.T) {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "file"), "")
+		for _, name := range []string{"absent", "file"} {
+			if _, err := gocache.OpenLayer(filepath.Join(dir, name)); err == nil {
+				t.Errorf("%s: no error", name)
+			}
+		}
+	})
+	for _, c := range damages() {
+		if !strings.HasPrefix(c.name, "content") {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			dir := writeLayer(t, s, id("action"))
+			c.do(t, "", file(dir, id("content"), ""))
+			if _, _, ok := openLayer(t, dir).Get(id("action")); ok != c.size {
+				t.Errorf("found: %v", ok)
+			}
+			to := gocache.Dir(t.TempDir())
+			if n, err := openLayer(t, dir).Seed(to); n != 0 || err != nil || len(files(t, to)) > 0 {
+				t.Errorf("seeded: %d %v", n, err)
+			}
+		})
+	}
+}
+
+func TestSeed(t *testing.T) {
+	s, to := open(t, t.TempDir()), gocache.Dir(filepath.Join(t.TempDir(), "a", "b"))
+	put(t, s, "action", "content")
+	put(t, s, "both", "theirs")
+	put(t, s, "damaged", "another")
+	l := openLayer(t, writeLayer(t, s, id("action"), id("both"), id("damaged")))
+	put(t, to, "both", "ours")
+	remove(t, put(t, to, "damaged", "another"))
+
+	if n, err := l.Seed(to); n != 2 || err != nil {
+		t.Errorf("%d entries, %v", n, err)
+	}
+	if n, err := l.Seed(to); n != 0 || err != nil {
+		t.Errorf("again: %d entries, %v", n, err)
+	}
+	for action, content := range map[string]string{"action": "content", "both": "ours", "damaged": "another"} {
+		if e, _, _ := to.Get(id(action)); e.Output != id(content) {
+			t.Errorf("%s: %v", action, e)
+		}
+	}
+	if got := files(t, to); len(got) != 6 {
+		t.Errorf("%q", got)
+	}
+	write(t, string(to)+"/file", "")
+	if n, err := l.Seed(to + "/file"); err == nil {
+		t.Errorf("target is a file: %d", n)
+	}
+}
+
+// TestSeedOrder looks at the target while it is filled: no entry is without its content.
+func TestSeedOrder(t *testing.T) {
+	s, to := open(t, t.TempDir()), gocache.Dir(t.TempDir())
+	var actions []gocache.ID
+	for i := range 300 {
+		put(t, s, fmt.Sprint("action", i), fmt.Sprint("content", i))
+		actions = append(actions, id(fmt.Sprint("action", i)))
+	}
+	l := openLayer(t, writeLayer(t, s, actions...))
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			if _, err := l.Seed(to); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+		for _, action := range actions {
+			if _, err := os.Stat(file(to, action, "-a")); errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if _, _, ok := to.Get(action); !ok {
+				t.Fatal("an entry without its content")
+			}
+		}
+	}
+	if got := files(t, to); len(got) != 600 {
+		t.Errorf("%d files", len(got))
+	}
+}

@@ -1,0 +1,98 @@
+package gocache
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	trimFile     = "trim.txt" // the time of the last trim in Unix seconds, as the go command writes it
+	trimInterval = 24 * time.Hour
+	entryLimit   = 5*24*time.Hour + useInterval // since the last use
+	contentLimit = 24 * time.Hour               // since it was put, without an entry
+	tempLimit    = time.Hour                    // since it was written to
+)
+
+// trim removes, unless that was done within a day, the entries that nobody has used for five
+// days, the contents that no entry names, and what killed builds have left. It gives the
+// contents that are left, or nil when it was not due. What is in the way is passed over.
+//
+// A content goes one trim after its entry, so that a build that has found the entry has a day.
+func (s *Store) trim(now time.Time) (left map[ID]bool, err error) {
+	file := filepath.Join(string(s.dir), trimFile)
+	if data, err := os.ReadFile(file); err == nil && recent(data, now) {
+		return nil, nil
+	}
+	if err := replace(file, fmt.Appendf(nil, "%d", now.Unix())); err != nil {
+		return nil, err
+	}
+	named, contents := map[ID]bool{}, map[ID]bool{}
+	err = s.dir.walk(func(file string, e fs.DirEntry) {
+		name := e.Name()
+		id, ok := parseID(name[:max(0, len(name)-2)])
+		switch {
+		case strings.HasPrefix(name, tempPrefix):
+			removeOld(file, now, tempLimit)
+		case ok && strings.HasSuffix(name, "-a"):
+			if e, _, ok := s.dir.entry(id); ok {
+				named[e.Output] = true
+			}
+			removeOld(file, now, entryLimit)
+		case ok && strings.HasSuffix(name, "-d"):
+			contents[id] = true
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	temps, err := filepath.Glob(filepath.Join(string(s.dir), tempPrefix+"*"))
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range temps {
+		removeOld(file, now, tempLimit)
+	}
+	for id := range contents {
+		if named[id] {
+			continue
+		}
+		removed, err := s.removeContent(id, now)
+		if err != nil {
+			return nil, err
+		}
+		if removed {
+			delete(contents, id)
+		}
+	}
+	return contents, nil
+}
+
+// recent reports whether the time in a trimFile is less than a day ago, and not after now.
+func recent(data []byte, now time.Time) bool {
+	seconds, err := strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64)
+	age := now.Sub(time.Unix(seconds, 0))
+	return err == nil && age < trimInterval && age > -useInterval
+}
+
+// removeContent removes a content that had no entry, unless somebody has put it again.
+func (s *Store) removeContent(id ID, now time.Time) (bool, error) {
+	lock, err := s.lock(syscall.LOCK_EX)
+	if err != nil {
+		return false, err
+	}
+	defer lock.Close()
+	return removeOld(s.dir.file(id, "-d"), now, contentLimit), nil
+}
+
+// removeOld removes a file, or a folder as the go command makes for a program, that was not
+// changed for some time, and reports whether it did.
+func removeOld(file string, now time.Time, limit time.Duration) bool {
+	info, err := os.Lstat(file)
+	return err == nil && now.Sub(info.ModTime()) > limit && os.RemoveAll(file) == nil
+}

@@ -1,0 +1,195 @@
+package gostep
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/acme/xbuild/internal/gocache"
+)
+
+// Where things are in the result of std, deps and compile -objects.
+const (
+	cacheDir   = "cache"       // build cache entries, a gocache.Layer
+	modulesDir = "mod"         // pruned module cache
+	workSums   = "go.work.sum" // completed, where that is not the source's
+)
+
+// caches are the build caches of a step.
+type caches struct {
+	store  string
+	layers list
+}
+
+func (c *caches) options(f *flag.FlagSet) {
+	f.StringVar(&c.store, "store", "", "")
+	f.Var(&c.layers, "layer", "")
+}
+
+// run runs a go command whose build cache is c, and gives what it took from it. work is a
+// temporary folder. A go command that is older than the protocol uses a plain directory,
+// the one in the store; the record is then empty.
+func (c caches) run(cmd *exec.Cmd, work string) (*gocache.Record, error) {
+	if !hasProtocol(cmd) {
+		plain := filepath.Join(c.store, "plain")
+		if err := c.seed(gocache.Dir(plain)); err != nil {
+			return nil, err
+		}
+		cmd.Env = append(environ(cmd), "GOCACHE="+plain)
+		return &gocache.Record{}, cmd.Run()
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	record := filepath.Join(work, "record.json")
+	words := []string{self, "gocache", "-store", c.store, "-record", record}
+	for _, l := range c.layers {
+		words = append(words, "-layer", l)
+	}
+	cmd.Env = append(environ(cmd), "GOCACHEPROG="+strings.Join(words, " "), "GOCACHE="+filepath.Join(work, "gocache"))
+	failed := cmd.Run()
+	rec := &gocache.Record{}
+	data, err := os.ReadFile(record)
+	if err == nil {
+		err = json.Unmarshal(data, rec)
+	}
+	if errors.Is(err, fs.ErrNotExist) { // the go command failed before it asked for anything
+		err = nil
+	}
+	return rec, errors.Join(failed, err)
+}
+
+// export runs a go command as run does, and writes to out, as a layer, the entries that it
+// took and that no layer of c has. A command that fails leaves those of what did compile.
+func (c caches) export(cmd *exec.Cmd, work, out string) (*gocache.Record, int64, error) {
+	if !hasProtocol(cmd) {
+		return c.exportPlain(cmd, out)
+	}
+	rec, failed := c.run(cmd, work)
+	if rec == nil {
+		return nil, 0, failed
+	}
+	store, err := gocache.OpenStore(c.store)
+	if err != nil {
+		return nil, 0, err
+	}
+	_, size, err := gocache.WriteLayer(filepath.Join(out, cacheDir), store, rec.Touched)
+	return rec, size, errors.Join(failed, err)
+}
+
+// exportPlain is export for a go command that is older than the protocol: it compiles into a
+// directory that holds the layers and nothing else.
+func (c caches) exportPlain(cmd *exec.Cmd, out string) (*gocache.Record, int64, error) {
+	plain := gocache.Dir(filepath.Join(out, "plain"))
+	defer os.RemoveAll(string(plain))
+	if err := c.seed(plain); err != nil {
+		return nil, 0, err
+	}
+	before, err := plain.Actions()
+	if err != nil {
+		return nil, 0, err
+	}
+	cmd.Env = append(environ(cmd), "GOCACHE="+string(plain))
+	failed := cmd.Run()
+	after, err := plain.Actions()
+	if err != nil {
+		return nil, 0, err
+	}
+	had := map[gocache.ID]bool{}
+	for _, a := range before {
+		had[a] = true
+	}
+	var added []gocache.ID
+	for _, a := range after {
+		if !had[a] {
+			added = append(added, a)
+		}
+	}
+	store, err := gocache.OpenStore(string(plain))
+	if err != nil {
+		return nil, 0, err
+	}
+	_, size, err := gocache.WriteLayer(filepath.Join(out, cacheDir), store, added)
+	return &gocache.Record{}, size, errors.Join(failed, err)
+}
+
+// seed copies the layers to a plain build cache directory.
+func (c caches) seed(plain gocache.Dir) error {
+	if err := os.MkdirAll(string(plain), 0o755); err != nil {
+		return err
+	}
+	for _, dir := range c.layers {
+		layer, err := gocache.OpenLayer(filepath.Join(dir, cacheDir))
+		if err != nil {
+			return err
+		}
+		if _, err := layer.Seed(plain); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// environ is the environment that cmd runs in.
+func environ(cmd *exec.Cmd) []string {
+	if cmd.Env == nil {
+		return os.Environ()
+	}
+	return cmd.Env
+}
+
+// hasProtocol reports whether the go command asks a GOCACHEPROG: it does since Go 1.24.
+func hasProtocol(cmd *exec.Cmd) bool {
+	var minor int
+	n, _ := fmt.Sscanf(goVersion(cmd.Args[0]), "go1.%d", &minor)
+	return n == 1 && minor >= 24
+}
+
+// goVersion is what the go command calls itself, "" when it does not say.
+func goVersion(command string) string {
+	out, err := exec.Command(command, "env", "GOVERSION").Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// runGocache serves a build cache to the go command that started it.
+func runGocache(args []string, _ io.Writer) error {
+	var c caches
+	f := flag.NewFlagSet("gocache", flag.ContinueOnError)
+	c.options(f)
+	record := f.String("record", "", "")
+	if _, err := parse(f, args, 0); err != nil || c.store == "" || *record == "" {
+		return errUsage
+	}
+	store, err := gocache.OpenStore(c.store)
+	if err != nil {
+		return err
+	}
+	cache := gocache.Cache{Store: store, Temp: filepath.Join(filepath.Dir(*record), "indexes")}
+	for _, dir := range c.layers {
+		layer, err := gocache.OpenLayer(filepath.Join(dir, cacheDir))
+		if err != nil {
+			return err
+		}
+		cache.Layers = append(cache.Layers, layer)
+	}
+	rec, err := gocache.Serve(os.Stdin, os.Stdout, cache)
+	if err != nil {
+		return errors.Join(err, store.Close())
+	}
+	data, err := json.Marshal(rec)
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.WriteFile(*record, data, 0o644), store.Close())
+}
