@@ -135,9 +135,9 @@ func kill(t *testing.T, k *localkit.Kit, r request, step string) {
 			completed = completed || v.Completed != nil && v.Error == ""
 			if v.Started != nil && !started {
 				started = true
-				before := outputs(t, k)
+				before := outputs(k)
 				go func() {
-					for ctx.Err() == nil && outputs(t, k) < before+5 {
+					for ctx.Err() == nil && outputs(k) < before+5 {
 						time.Sleep(20 * time.Millisecond)
 					}
 					killed.Store(true)
@@ -156,15 +156,13 @@ func kill(t *testing.T, k *localkit.Kit, r request, step string) {
 	}
 }
 
-// outputs counts the contents of build cache entries in the daemon's state.
-func outputs(t *testing.T, k *localkit.Kit) (n int) {
-	roots, err := filepath.Glob(filepath.Join(k.State(), "root", "*", "snapshots"))
-	if err != nil || len(roots) == 0 {
-		t.Errorf("no snapshots in %s: %v", k.State(), err)
-	}
+// outputs counts the contents of build cache entries in the daemon's state. Some may come and go
+// meanwhile.
+func outputs(k *localkit.Kit) (n int) {
+	roots, _ := filepath.Glob(filepath.Join(k.State(), "root", "*", "snapshots"))
 	for _, root := range roots {
 		filepath.WalkDir(root, func(name string, _ fs.DirEntry, err error) error {
-			if err == nil && outputName.MatchString(name) { // some may go meanwhile
+			if err == nil && outputName.MatchString(name) {
 				n++
 			}
 			return nil

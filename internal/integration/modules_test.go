@@ -105,6 +105,27 @@ func workspace(t *testing.T, p *proxy) tree {
 	return tr
 }
 
+// TestVendoredWorkspace builds from the vendor folder of a workspace.
+func TestVendoredWorkspace(t *testing.T) {
+	p := serveModules(t, archive(t, "modules"))
+	tr := workspace(t, p)
+	p.run(t, tr.dir, "work", "vendor")
+	tr.platforms = "linux/amd64"
+	tr.compare(t, p, build(t, kit(t), tr.request(request{})))
+}
+
+// TestIgnored builds a module in which an ignored folder holds a program, which is none of
+// the module's.
+func TestIgnored(t *testing.T) {
+	res := build(t, kit(t), request{attrs: map[string]string{"target": "binaries"}, dir: project(t, with(tiny, map[string]string{
+		"go.mod":          tiny["go.mod"] + "\nignore ./web\n",
+		"web/gen/main.go": "package main\n\nfunc main() { println(\"ignored\") }\n",
+	}))})
+	if got := sortedNames(res.data); !slices.Equal(got, []string{"tiny"}) {
+		t.Errorf("the binaries are %v", got)
+	}
+}
+
 // TestOwnPackageForModule builds a program of which a package is imported by a module alone.
 func TestOwnPackageForModule(t *testing.T) {
 	p := serveModules(t, archive(t, "modules"))
