@@ -5,7 +5,7 @@ export XBUILD_CACHE := $(CACHE)
 TESTFLAGS ?=
 PLATFORMS := linux/amd64,linux/arm64
 
-.PHONY: help demo test test-unit lint push
+.PHONY: help demo test test-unit test-apps lint push
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,10 +22,15 @@ test: ## all tests, those on a real BuildKit included
 test-unit: ## the tests that need no BuildKit
 	go test -short $(TESTFLAGS) ./...
 
+test-apps: ## build the programs of bench/apps on a real BuildKit, and compare them with those of go build
+	@go run ./internal/localkit/kit prepare
+	go test -count=1 -timeout 60m -tags apps $(TESTFLAGS) ./bench/apps
+
 lint: ## gofmt, go vet, staticcheck, go mod tidy
 	@bad=$$(gofmt -l $$(find . -name '*.go' -not -path './.*/*')); \
 		if [ -n "$$bad" ]; then echo "gofmt -w is due:"; echo "$$bad"; exit 1; fi
 	go vet ./...
+	go vet -tags apps ./bench/apps
 	go tool -modfile=tools/staticcheck/go.mod staticcheck ./...
 	go mod tidy -diff
 
