@@ -5,10 +5,10 @@ export XBUILD_CACHE := $(CACHE)
 TESTFLAGS ?=
 PLATFORMS := linux/amd64,linux/arm64
 
-.PHONY: help demo test test-unit test-apps lint push
+.PHONY: help demo test test-unit test-apps lint push bench-cache
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## build examples/hello for two architectures on a real BuildKit, and run it
 	@mkdir -p $(CACHE)/bin
@@ -39,3 +39,8 @@ push: ## publish the frontend image: make push REF=registry/you/xbuild:1
 	@if docker buildx inspect --bootstrap >/dev/null 2>&1; \
 		then docker buildx build --platform $(PLATFORMS) --tag "$(REF)" --push .; \
 		else go run ./internal/localkit/kit push "$(REF)"; fi
+
+bench-cache: ## measure builds beside Dockerfiles and go build, half an hour or more: FLAGS="-rows warm -runs 1"
+	@mkdir -p $(CACHE)/bin
+	@go build -o $(CACHE)/bin/bench-cache ./bench/cache
+	@$(CACHE)/bin/bench-cache -o bench/cache/RESULTS.md $(FLAGS)

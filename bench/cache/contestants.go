@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"text/template"
+)
+
+// Names of the contestants.
+const (
+	goBuild    = "go build"
+	xbuild     = "xbuild"
+	dockerfile = "Dockerfile"
+	listedDeps = "Dockerfile, listed"
+)
+
+// contestant is a way to build programs.
+type contestant struct {
+	name  string
+	file  string                                     // what it builds from, "" when it has no file
+	write func(p *program, dir string) error         // adds that to a copy of p
+	start func(ctx context.Context) (machine, error) // a machine that knows nothing
+
+	warm   machine               // nil until one has built
+	spaces map[string]*workspace // by program
+}
+
+// machine builds, and remembers.
+type machine interface {
+	build(ctx context.Context, r request) (*sample, error)
+	Close() error
+}
+
+// request is one build.
+type request struct {
+	*workspace
+	version string   // of a stamped program
+	flags   []string // further ones of "buildx build"
+}
+
+// contestants are in the order in which they build.
+func contestants(daemon, host func(context.Context) (machine, error)) []*contestant {
+	return []*contestant{
+		{name: goBuild, write: noFile, start: host},
+		{name: xbuild, write: stampSpec, start: daemon},
+		{name: dockerfile, file: "mounts.Dockerfile", write: fill("mounts.Dockerfile"), start: daemon},
+		{name: listedDeps, file: "listed.Dockerfile", write: fill("listed.Dockerfile"), start: daemon},
+	}
+}
+
+func noFile(*program, string) error { return nil }
+
+// stampSpec has the linker set the version of a stamped program.
+func stampSpec(p *program, dir string) error {
+	if !p.stamped {
+		return nil
+	}
+	old, err := os.ReadFile(filepath.Join(p.dir, p.spec))
+	if err != nil {
+		return err
+	}
+	return write(dir, map[string]string{
+		p.spec: string(old) + "\nbuild:\n  ldflags: [\"-X main.version={{.Version}}\"]\n",
+	})
+}
+
+//go:embed *.Dockerfile dockerignore
+var embedded embed.FS
+
+// fill writes the Dockerfile that the embedded template makes, and the .dockerignore that goes with it.
+func fill(name string) func(p *program, dir string) error {
+	return func(p *program, dir string) error {
+		t, err := template.New(name).Funcs(template.FuncMap{"words": words}).ParseFS(embedded, name)
+		if err != nil {
+			return err
+		}
+		var text strings.Builder
+		err = t.Execute(&text, struct {
+			Go             string
+			Modules        []string
+			Imports, Mains []string
+			Stamped        bool
+		}{strings.TrimPrefix(runtime.Version(), "go"), p.modules, p.imports, p.mains, p.stamped})
+		if err != nil {
+			return err
+		}
+		ignore, err := embedded.ReadFile("dockerignore")
+		if err != nil {
+			return err
+		}
+		return write(dir, map[string]string{name: text.String(), ".dockerignore": string(ignore)})
+	}
+}
+
+// words are elements of a JSON list.
+func words(list []string) (string, error) {
+	b, err := json.Marshal(list)
+	return strings.Trim(string(b), "[]"), err
+}
+
+// workspace is a contestant's copy of a program. Between builds nothing in it is changed.
+type workspace struct {
+	*program
+	contestant *contestant
+	dir        string
+	image      string // repository of what is built
+	cache      string // repository of the cache that fresh machines import
+	built      bool   // by the contestant's warm machine
+	exported   *sample
+}
+
+func (c *contestant) workspace(p *program, temp string) (*workspace, error) {
+	if w := c.spaces[p.name]; w != nil {
+		return w, nil
+	}
+	id := path.Join(strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(c.name)), p.name)
+	w := &workspace{program: p, contestant: c, dir: filepath.Join(temp, id), image: "bench/" + id, cache: "bench/" + id + "/cache"}
+	if err := os.CopyFS(w.dir, os.DirFS(p.dir)); err != nil {
+		return nil, err
+	}
+	if c.spaces == nil {
+		c.spaces = map[string]*workspace{}
+	}
+	c.spaces[p.name] = w
+	return w, c.write(p, w.dir)
+}
+
+// with runs build on the workspace with a change made.
+func (w *workspace) with(ch change, build func() (*sample, error)) (s *sample, err error) {
+	before := map[string]string{}
+	for name := range ch.files {
+		old, err := os.ReadFile(filepath.Join(w.dir, name))
+		if err != nil {
+			return nil, err
+		}
+		before[name] = string(old)
+	}
+	defer func() { err = errors.Join(err, write(w.dir, before)) }()
+	if err := write(w.dir, ch.files); err != nil {
+		return nil, err
+	}
+	return build()
+}
+
+// flags are those of "buildx build" that say what the contestant builds.
+func (r request) buildFlags() []string {
+	flags := []string{"--platform", strings.Join(platforms(), ","), "--provenance=false"}
+	if file := r.contestant.file; file != "" {
+		flags = append(flags, "--file", filepath.Join(r.dir, file))
+	} else {
+		flags = append(flags, "--file", filepath.Join(r.dir, r.spec), "--target", r.target)
+	}
+	if r.stamped {
+		flags = append(flags, "--build-arg", fmt.Sprintf("VERSION=%s", r.version))
+	}
+	return append(flags, r.flags...)
+}
