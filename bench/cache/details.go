@@ -59,7 +59,7 @@ func explain(w *strings.Builder, rows []*row, byName map[string]*row) {
 		"cached ones of which nothing was pulled are left out. A step's time can hold time in which it waited for another.\n")
 	for _, r := range rows {
 		s := r.median(xbuild)
-		if s == nil || r.state == export || !r.explain && !r.missed(byName) {
+		if s == nil || r.state == export || !r.explain && !r.missedAny(byName) {
 			continue
 		}
 		fmt.Fprintf(w, "\n%s: %.2f s\n\n```\n", r.name, s.took.Seconds())

@@ -21,7 +21,7 @@ type row struct {
 	samples map[string][]*sample // by contestant
 }
 
-// median is the contestant's sample of median time, nil when it has none or r is nil.
+// median is the contestant's sample of median time, of two the faster; nil when it has none or r is nil.
 func (r *row) median(contestant string) *sample {
 	if r == nil || len(r.samples[contestant]) == 0 {
 		return nil

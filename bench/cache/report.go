@@ -81,23 +81,31 @@ func (r *row) times() (cells []string) {
 	return cells
 }
 
+// missed is the verdict on a target that is not met.
+const missed = "**no**"
+
 // verdict are the cells ratio, target and met, where there is a target.
 func (r *row) verdict(rows map[string]*row) []string {
 	var ratios, targets, met []string
-	add := func(ratio, target string, ok bool) {
-		ratios, targets = append(ratios, ratio), append(targets, target)
-		met = append(met, map[bool]string{true: "yes", false: "**no**"}[ok])
+	add := func(ratio, target, word string) {
+		ratios, targets, met = append(ratios, ratio), append(targets, target), append(met, word)
 	}
+	word := map[bool]string{true: "yes", false: missed}
+	took := r.median(xbuild)
 	for _, g := range r.goals {
-		took, other := r.median(xbuild), rows[cmp.Or(g.row, r.name)].median(g.contestant)
+		other := rows[cmp.Or(g.row, r.name)].median(g.contestant)
 		if took == nil || other == nil {
-			ratios, targets, met = append(ratios, "–"), append(targets, g.String()), append(met, "not measured")
+			add("–", g.String(), "not measured")
 			continue
 		}
-		add(g.ratio(took.took, other.took), g.String(), g.met(took.took, other.took))
+		add(g.ratio(took.took, other.took), g.String(), word[g.met(took.took, other.took)])
 	}
 	for _, s := range r.steps {
-		add("steps", s.text, r.holds(s))
+		if took == nil {
+			add("steps", s.text, "not measured")
+			continue
+		}
+		add("steps", s.text, word[r.holds(s)])
 	}
 	return []string{strings.Join(ratios, "<br>"), strings.Join(targets, "<br>"), strings.Join(met, "<br>")}
 }
@@ -107,7 +115,7 @@ func (r *row) holds(s stepRule) bool {
 	return !slices.ContainsFunc(r.samples[xbuild], func(got *sample) bool { return !s.holds(r.program, got.ran()) })
 }
 
-// missed reports whether a goal or a rule is.
-func (r *row) missed(rows map[string]*row) bool {
-	return slices.ContainsFunc(r.verdict(rows), func(cell string) bool { return strings.Contains(cell, "**no**") })
+// missedAny reports whether a goal is not met, or a rule.
+func (r *row) missedAny(rows map[string]*row) bool {
+	return slices.ContainsFunc(r.verdict(rows), func(cell string) bool { return strings.Contains(cell, missed) })
 }
