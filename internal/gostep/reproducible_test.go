@@ -22,7 +22,7 @@ func TestReproducible(t *testing.T) {
 	for i, cache := range []string{"", t.TempDir()} { // "": this machine's own
 		root := filepath.Join(t.TempDir(), strings.Repeat("deeper/", i), "source")
 		for _, file := range files {
-			copyFile(t, filepath.Join("../..", file), filepath.Join(root, file))
+			copySource(t, filepath.Join("../..", file), filepath.Join(root, file))
 		}
 		out := filepath.Join(t.TempDir(), "gostep")
 		cmd := exec.CommandContext(t.Context(), "go", append(slices.Clone(args), "-o", out, "./cmd/gostep")...)
@@ -107,7 +107,7 @@ func sources(t *testing.T) []string {
 	}
 }
 
-func copyFile(t *testing.T, from, to string) {
+func copySource(t *testing.T, from, to string) {
 	t.Helper()
 	data, err := os.ReadFile(from)
 	if err != nil {
