@@ -126,16 +126,31 @@ func (c caches) seed(plain gocache.Dir) error {
 	if err := os.MkdirAll(string(plain), 0o755); err != nil {
 		return err
 	}
-	for _, dir := range c.layers {
-		layer, err := gocache.OpenLayer(filepath.Join(dir, cacheDir))
-		if err != nil {
-			return err
-		}
+	layers, err := c.open()
+	if err != nil {
+		return err
+	}
+	for _, layer := range layers {
 		if _, err := layer.Seed(plain); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// open opens the layers. A step that compiled nothing has left none.
+func (c caches) open() (layers []*gocache.Layer, err error) {
+	for _, dir := range c.layers {
+		layer, err := gocache.OpenLayer(filepath.Join(dir, cacheDir))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		layers = append(layers, layer)
+	}
+	return layers, nil
 }
 
 // environ is the environment that cmd runs in.
@@ -156,10 +171,10 @@ func hasProtocol(cmd *exec.Cmd) bool {
 // goVersion is what the go command calls itself, "" when it does not say.
 func goVersion(command string) string {
 	out, err := exec.Command(command, "env", "GOVERSION").Output()
-	if err != nil {
-		return ""
+	if version := strings.TrimSpace(string(out)); err == nil && !strings.Contains(version, "\n") {
+		return version
 	}
-	return strings.TrimSpace(string(out))
+	return ""
 }
 
 // runGocache serves a build cache to the go command that started it.
@@ -175,14 +190,11 @@ func runGocache(args []string, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	cache := gocache.Cache{Store: store, Temp: filepath.Join(filepath.Dir(*record), "indexes")}
-	for _, dir := range c.layers {
-		layer, err := gocache.OpenLayer(filepath.Join(dir, cacheDir))
-		if err != nil {
-			return err
-		}
-		cache.Layers = append(cache.Layers, layer)
+	layers, err := c.open()
+	if err != nil {
+		return errors.Join(err, store.Close())
 	}
+	cache := gocache.Cache{Layers: layers, Store: store, Temp: filepath.Join(filepath.Dir(*record), "indexes")}
 	rec, err := gocache.Serve(os.Stdin, os.Stdout, cache)
 	if err != nil {
 		return errors.Join(err, store.Close())

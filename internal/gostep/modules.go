@@ -22,6 +22,9 @@ func (d *deps) pruneModules(l *listing, goCache string) error {
 		return nil
 	}
 	p := pruning{from: os.Getenv("GOMODCACHE"), to: filepath.Join(d.out, modulesDir), used: map[string]bool{}}
+	if err := os.MkdirAll(p.to, 0o755); err != nil {
+		return err
+	}
 	for _, pkg := range l.packages {
 		if err := p.pkg(pkg); err != nil {
 			return err

@@ -31,7 +31,8 @@ func (d *deps) newNote(src string) note {
 	n := note{Toolchain: goVersion(d.build[0]), Flags: d.build[2:], Modules: map[string]string{}}
 	n.Imports, _ = imports()
 	for _, kv := range os.Environ() {
-		if key, _, _ := strings.Cut(kv, "="); strings.HasPrefix(key, "GO") || strings.HasPrefix(key, "CGO") {
+		key, _, _ := strings.Cut(kv, "=")
+		if (strings.HasPrefix(key, "GO") || strings.HasPrefix(key, "CGO")) && key != "GOLANG_VERSION" && key != "GOPATH" {
 			n.Env = append(n.Env, kv)
 		}
 	}

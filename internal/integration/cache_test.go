@@ -42,15 +42,15 @@ func TestCache(t *testing.T) {
 	write(t, filepath.Join(dir, "web/stamp.txt"), stamp)
 
 	const (
-		scan    = "[source] scan"
-		narrow  = "[source] narrow"
-		amd64   = "[app linux/amd64] compile"
-		arm64   = "[app linux/arm64] compile"
-		copy1   = "[app linux/amd64] copy /usr/local/bin/app"
-		copy2   = "[app linux/arm64] copy /usr/local/bin/app"
-		merge1  = "[app linux/amd64] image"
-		merge2  = "[app linux/arm64] image"
-		web     = "[files] copy /web"
+		scan   = "[source] scan"
+		narrow = "[source] narrow"
+		amd64  = "[app linux/amd64] compile"
+		arm64  = "[app linux/arm64] compile"
+		copy1  = "[app linux/amd64] copy /usr/local/bin/app"
+		copy2  = "[app linux/arm64] copy /usr/local/bin/app"
+		merge1 = "[app linux/amd64] image"
+		merge2 = "[app linux/arm64] image"
+		web    = "[files] copy /web"
 	)
 	// Other projects of this daemon have them already, perhaps.
 	dependencies := []string{"[toolchain] prune", "[std linux/amd64] compile", "[std linux/arm64] compile", "[deps linux/amd64] compile", "[deps linux/arm64] compile"}

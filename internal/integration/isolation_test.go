@@ -20,10 +20,14 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"time"
 )
 
 func main() {
+	if !slices.Contains(os.Args, "-o") { // another step, which asks something
+		return
+	}
 	report := func(what string, err error) { fmt.Printf("PROBE %s: %v\n", what, err) }
 	_, err := net.DialTimeout("tcp", "REGISTRY", 2*time.Second)
 	report("network", err)
