@@ -115,11 +115,12 @@ func (e *emitter) deps(s plan.Deps) bk.State {
 		env = offline(env)
 		opts = append(opts, bk.Network(bk.NetModeNone))
 	}
+	what := "download"
 	if s.Compile {
-		args = append(args, "-compile")
+		what, args = "compile", append(args, "-compile")
 	}
 	args = append(append(args, "--", "go", "build"), s.Flags...)
-	name := fmt.Sprintf("[deps %s] compile", platforms.Format(s.Platform))
+	name := fmt.Sprintf("[deps %s] %s", platforms.Format(s.Platform), what)
 	return e.run(srcDir, args, env, e.named(diag.Pos{}, name), opts...).AddMount(outDir, bk.Scratch())
 }
 

@@ -163,17 +163,17 @@ func TestContext(t *testing.T) {
 		{
 			"embedded files, even tests",
 			"", with(app("."), func(f *scan.Facts) { f.Embeds = []string{"a/x.txt", "b/*"} }),
-			sent{[]string{"a/x.txt", "b/*"}, []string{"!a/x.txt", "!b/*"}},
+			sent{[]string{"a/x.txt", "b/*"}, []string{"!a/x.txt", "!a/x.txt/**", "!b/*", "!b/*/**"}},
 		},
 		{
 			"vendored modules",
 			"", facts([]scan.Module{{Dir: ".", Path: "example.com/app", Vendor: true}, {Dir: "a", Path: "example.com/a", Vendor: true}}, "."),
-			sent{In: []string{"vendor", "a/vendor"}, Out: []string{"!vendor", "!a/vendor"}},
+			sent{In: []string{"vendor", "a/vendor"}, Out: []string{"!vendor/**", "!a/vendor/**"}},
 		},
 		{
 			"a vendored workspace",
 			"", with(app("."), func(f *scan.Facts) { f.Work = &scan.Work{Use: []string{"."}, Vendor: true} }),
-			sent{In: []string{"vendor"}, Out: []string{"!vendor"}},
+			sent{In: []string{"vendor"}, Out: []string{"!vendor/**"}},
 		},
 		{
 			"a profile",
@@ -183,7 +183,7 @@ func TestContext(t *testing.T) {
 		{
 			"files of the image",
 			"images: {app: {files: [{from: ./web/, to: /w}, {from: LICENSE, to: /}]}}", app("."),
-			sent{[]string{"web", "LICENSE"}, []string{"!web", "!LICENSE"}},
+			sent{[]string{"web", "LICENSE"}, []string{"!web", "!web/**", "!LICENSE", "!LICENSE/**"}},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

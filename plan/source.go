@@ -35,7 +35,7 @@ func (b *builder) sources(names []string, binaries map[string]binary, platforms 
 	// What vendored packages embed is not known yet, and may be a test.
 	vendor := func(dir string) {
 		include = append(include, path.Join(dir, "vendor"))
-		exclude = append(exclude, "!"+path.Join(dir, "vendor"))
+		exclude = append(exclude, "!"+path.Join(dir, "vendor", "**"))
 	}
 	for _, m := range b.facts.Modules {
 		if m.Vendor {
@@ -52,7 +52,7 @@ func (b *builder) sources(names []string, binaries map[string]binary, platforms 
 	}
 	for _, e := range b.facts.Embeds {
 		include = append(include, e)
-		exclude = append(exclude, "!"+e)
+		exclude = append(exclude, "!"+e, "!"+path.Join(e, "**"))
 	}
 	include = slices.Compact(include)
 	ctx := Context{Include: include, Exclude: exclude}
@@ -60,7 +60,7 @@ func (b *builder) sources(names []string, binaries map[string]binary, platforms 
 		for _, f := range img.Files {
 			from := path.Clean(f.From)
 			ctx.Include = append(slices.Clone(ctx.Include), from)
-			ctx.Exclude = append(slices.Clone(ctx.Exclude), "!"+from)
+			ctx.Exclude = append(slices.Clone(ctx.Exclude), "!"+from, "!"+path.Join(from, "**"))
 		}
 		if slices.ContainsFunc(img.Files, func(f spec.File) bool { return path.Clean(f.From) == "." }) {
 			ctx = Context{}

@@ -106,7 +106,6 @@ func (c *closure) find() {
 		c.take(c.Profile)
 	}
 	c.enter(c.Main)
-	c.enterRequired()
 	for len(c.queue) > 0 {
 		dir := c.queue[0]
 		c.queue = c.queue[1:]

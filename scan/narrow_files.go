@@ -11,7 +11,6 @@ import (
 
 // source is what one package adds to a build.
 type source struct {
-	main    bool // package main, which nothing imports
 	files   []string
 	imports []string
 }
@@ -41,7 +40,7 @@ func (n *narrower) read(t Target, dir string) *source {
 		}
 	}
 	p := n.parsed(t, dir, taken)
-	s := &source{main: p.Name == "main", imports: p.Imports}
+	s := &source{imports: p.Imports}
 	compiled := false
 	for _, info := range taken {
 		if !slices.Contains(p.IgnoredGoFiles, info.Name()) { // import "C" without cgo

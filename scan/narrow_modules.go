@@ -5,7 +5,6 @@ import (
 	"path"
 	"slices"
 	"strconv"
-	"strings"
 
 	"golang.org/x/mod/modfile"
 )
@@ -112,44 +111,4 @@ func (c *closure) vendor() string {
 		return "vendor"
 	}
 	return path.Join(c.Module, "vendor")
-}
-
-// enterRequired enters all packages of the build's own modules that a module from elsewhere
-// requires, since it may import any of them. That shows in go.sum, where a module of the
-// build's own appears only when another one requires it.
-func (c *closure) enterRequired() {
-	mains := c.mains()
-	required := map[string]bool{} // by one of the build's own
-	var sums strings.Builder
-	for _, dir := range mains {
-		for _, r := range directives(c.parse(path.Join(dir, "go.mod")), "require") {
-			required[r[0]] = true
-		}
-		if data, err := c.src.ReadFile(path.Join(dir, "go.sum")); err == nil {
-			sums.Write(data)
-		}
-	}
-	for _, dir := range mains {
-		for _, m := range directives(c.parse(path.Join(dir, "go.mod")), "module") {
-			if !required[m[0]] && strings.Contains("\n"+sums.String(), "\n"+m[0]+" v") {
-				c.enterAll(dir)
-			}
-		}
-	}
-}
-
-// enterAll enters every package of the module in dir that can be imported.
-func (c *closure) enterAll(dir string) {
-	fs.WalkDir(c.src.FS(), dir, func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil || !d.IsDir():
-			return nil
-		case name != dir && (Skips(d.Name()) || c.isFile(path.Join(name, "go.mod"))):
-			return fs.SkipDir
-		}
-		if !c.pkg(name).main {
-			c.enter(name)
-		}
-		return nil
-	})
 }

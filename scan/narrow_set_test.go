@@ -103,32 +103,6 @@ func TestStdlib(t *testing.T) {
 	}
 }
 
-// TestRequiredBack has the packages of a module that a module from elsewhere requires: it may
-// import any of them, which only its own source says.
-func TestRequiredBack(t *testing.T) {
-	tree := files{
-		"go.mod": mod("example.com/app", "require example.com/v v1.0.0"), "main.go": prog("example.com/v"), "l/l.go": lib("l"), "cmd/c/main.go": prog(),
-		"sub/go.mod": mod("example.com/app/sub"), "sub/s.go": lib("s"), "l/testdata/t.go": lib("t"),
-		"go.sum": "example.com/v v1.0.0 h1:x\nexample.com/v v1.0.0/go.mod h1:x\n",
-	}
-	narrow := func() []string {
-		var names []string
-		b := scan.Build{ID: "x", Main: ".", Module: ".", Target: scan.Target{GOOS: "linux", GOARCH: "amd64"}}
-		for name := range contents(t, filepath.Join(narrowed(t, tree.write(t), b), "x")) {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		return names
-	}
-	if diff := cmp.Diff([]string{"go.mod", "go.sum", "main.go"}, narrow()); diff != "" {
-		t.Errorf("not required (-want +got)\n%s", diff)
-	}
-	tree["go.sum"] += "example.com/app v0.9.0/go.mod h1:x\n"
-	if diff := cmp.Diff([]string{"go.mod", "go.sum", "l/l.go", "main.go"}, narrow()); diff != "" {
-		t.Errorf("required (-want +got)\n%s", diff)
-	}
-}
-
 func TestIncluded(t *testing.T) {
 	root := files{"p/a.s": "#include \"../inc/a.h\"\n#include \"textflag.h\"\n", "inc/a.h": "#include \"b.h\"\n", "inc/b.h": "", "inc/c.h": ""}.write(t)
 	got, err := scan.Included(root, []string{"p/a.s"})

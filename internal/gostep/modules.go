@@ -25,6 +25,9 @@ func (d *deps) pruneModules(l *listing, goCache string) error {
 	if err := os.MkdirAll(p.to, 0o755); err != nil {
 		return err
 	}
+	p.whole = slices.ContainsFunc(l.packages, func(pkg listed) bool {
+		return pkg.Error != nil && strings.Contains(pkg.Error.Err, "ambiguous import")
+	})
 	for _, pkg := range l.packages {
 		if err := p.pkg(pkg); err != nil {
 			return err
@@ -47,6 +50,7 @@ func (d *deps) pruneModules(l *listing, goCache string) error {
 type pruning struct {
 	from, to string
 	used     map[string]bool // directories of modules with a package, below to
+	whole    bool            // keep the files of others too, by which go finds a mistake again
 }
 
 // pkg copies the files of a package, if it is in a module that was downloaded.
@@ -167,7 +171,7 @@ func (p *pruning) clean() error {
 			return err
 		}
 		switch {
-		case e.IsDir() && strings.Contains(e.Name(), "@") && e.Name() != "@v" && !p.used[name]:
+		case e.IsDir() && strings.Contains(e.Name(), "@") && e.Name() != "@v" && !p.used[name] && !p.whole:
 			empty, dirs = append(empty, path), append(dirs, path)
 			return fs.SkipDir
 		case e.IsDir():

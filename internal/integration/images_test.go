@@ -395,7 +395,7 @@ func toJSON(t *testing.T, v any) string {
 	return string(data)
 }
 
-func sortedNames(m map[string][]byte) []string {
+func sortedNames[V any](m map[string]V) []string {
 	var out []string
 	for k := range m {
 		out = append(out, k)

@@ -126,7 +126,8 @@ func TestIgnored(t *testing.T) {
 	}
 }
 
-// TestOwnPackageForModule builds a program of which a package is imported by a module alone.
+// TestOwnPackageForModule has an own package that a module alone imports, which the source does not
+// say: the compile step names it, and an import of it in the program is the remedy.
 func TestOwnPackageForModule(t *testing.T) {
 	p := serveModules(t, archive(t, "modules"))
 	tr := tree{platforms: "linux/amd64", apps: []app{{name: "cycle"}}, dir: project(t, map[string]string{
@@ -136,6 +137,11 @@ func TestOwnPackageForModule(t *testing.T) {
 	})}
 	tr.prepare(t, p)
 	p.run(t, filepath.Join(tr.dir, "cycle"), "mod", "tidy")
+	res, err := tryBuild(t, kit(t), tr.request(request{}))
+	if want := "no required module provides package example.com/own/cycle/api"; err == nil || !strings.Contains(res.logs, want) {
+		t.Errorf("got %v and\n%s, want %s", err, res.logs, want)
+	}
+	write(t, filepath.Join(tr.dir, "cycle", "api.go"), "package main\n\nimport _ \"example.com/own/cycle/api\"\n")
 	tr.compare(t, p, build(t, kit(t), tr.request(request{})))
 }
 
