@@ -49,6 +49,10 @@ func about(w *strings.Builder, rows []*row) {
 		seen = append(seen, p.name)
 		fmt.Fprintf(w, " `%s` is %d packages, %d binaries.", p.name, p.size, len(p.mains))
 	}
+	bump := ""
+	if i := slices.IndexFunc(rows, func(r *row) bool { return r.program.bump != "" }); i >= 0 {
+		bump = rows[i].program.bump
+	}
 	fmt.Fprintf(w, ` All is built for %s.
 
 * **xbuild**, and the two Dockerfiles, are run by "docker buildx build", each on a daemon of its own, and push an image to
@@ -60,8 +64,9 @@ func about(w *strings.Builder, rows []*row) {
 * **warm** is a daemon that has built the program as it was before the edit; **fresh** is a new daemon that has pulled
   nothing and imports the cache that a warm one of the same contestant exported to the registry (mode=max, zstd).
 * Every build of a run has the same edit, which is new in each run, and all contestants make the same binaries, bit for bit: that is checked.
+* The module that is bumped, and its version in each run: %s.
 
-`, strings.Join(platforms(), " and "))
+`, strings.Join(platforms(), " and "), bump)
 }
 
 // times are the cells of the contestants.
