@@ -56,13 +56,11 @@ func movedWork(data []byte, dir string) ([]byte, error) {
 		}
 		return filepath.Join(dir, path)
 	}
-	uses := f.Use
-	f.SetUse(nil)
-	for _, u := range uses {
-		if err := f.AddUse(absolute(u.Path), ""); err != nil {
-			return nil, err
-		}
+	var uses []*modfile.Use
+	for _, u := range f.Use {
+		uses = append(uses, &modfile.Use{Path: absolute(u.Path)})
 	}
+	f.SetUse(uses)
 	for _, r := range f.Replace {
 		if modfile.IsDirectoryPath(r.New.Path) {
 			if err := f.AddReplace(r.Old.Path, r.Old.Version, absolute(r.New.Path), ""); err != nil {
