@@ -2,12 +2,14 @@ package integration
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/moby/buildkit/client"
 )
@@ -42,6 +44,7 @@ func built(t *testing.T, dir string, ldflags string) []byte {
 func TestStampRuns(t *testing.T) {
 	k, second := kit(t), fresh(t)
 	ref := k.Registry.Ref("test/stamp:1")
+	now := fmt.Sprint(time.Now().UnixNano()) // new to the shared daemon's cache
 	dir := project(t, sampled)
 	link := []string{"[cache linux/amd64] copy /cache", "[cache linux/amd64] link"}
 	for _, c := range []struct {
@@ -49,9 +52,9 @@ func TestStampRuns(t *testing.T) {
 		request       request
 		fresh         bool
 	}{
-		{"first", "v1.0.0", request{exports: []client.CacheOptionsEntry{{Type: "registry", Attrs: map[string]string{"ref": ref, "mode": "max"}}}}, false},
-		{"another version", "v1.0.1", request{}, false},
-		{"another version on a fresh builder", "v1.0.2", request{imports: []client.CacheOptionsEntry{{Type: "registry", Attrs: map[string]string{"ref": ref}}}}, true},
+		{"first", "v1.0.0-" + now, request{exports: []client.CacheOptionsEntry{{Type: "registry", Attrs: map[string]string{"ref": ref, "mode": "max"}}}}, false},
+		{"another version", "v1.0.1-" + now, request{}, false},
+		{"another version on a fresh builder", "v1.0.2-" + now, request{imports: []client.CacheOptionsEntry{{Type: "registry", Attrs: map[string]string{"ref": ref}}}}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, on := c.request, k
