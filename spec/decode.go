@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -11,13 +12,23 @@ import (
 	"github.com/acme/xbuild/internal/diag"
 )
 
-// shortForm is a struct that YAML may also give as a string.
+// shortForm is a struct or map that YAML may also give as a string.
 type shortForm interface {
 	// shortKey is the one key whose value the string is.
 	shortKey() string
 }
 
-func (Binary) shortKey() string { return "main" }
+func (Binary) shortKey() string      { return "main" }
+func (ImageBinary) shortKey() string { return "name" }
+func (Base) shortKey() string        { return "" }
+
+// switched is a struct that YAML may also give as true or false.
+type switched interface {
+	// set is called with the boolean, or with true before the keys of a mapping.
+	set(bool)
+}
+
+func (c *CGo) set(on bool) { c.Enabled = on }
 
 // report collects the mistakes of one file.
 type report struct {
@@ -61,6 +72,8 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, at *place) {
 		}
 	case reflect.Bool:
 		d.bool(n, v, at)
+	case reflect.Int:
+		d.int(n, v, at)
 	case reflect.Slice:
 		d.list(n, v, at)
 	case reflect.Map:
@@ -114,6 +127,19 @@ func (d *decoder) bool(n *yaml.Node, v reflect.Value, at *place) {
 	}
 }
 
+// int decodes a decimal number that is not negative.
+func (d *decoder) int(n *yaml.Node, v reflect.Value, at *place) {
+	if !d.kind(n, yaml.ScalarNode, v.Type(), at) {
+		return
+	}
+	i, err := strconv.ParseUint(n.Value, 10, 31) // takes no sign
+	if err != nil || n.Tag != "!!int" {
+		d.fail(at, at.value, "wrong-type", "expected %s, found %s %s", describe(v.Type()), found(n), quote(n.Value))
+		return
+	}
+	v.SetInt(int64(i))
+}
+
 func (d *decoder) list(n *yaml.Node, v reflect.Value, at *place) {
 	if !d.kind(n, yaml.SequenceNode, v.Type(), at) {
 		return
@@ -131,6 +157,15 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value, at *place) {
 }
 
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value, at *place) {
+	if short, ok := v.Interface().(shortForm); ok && n.Kind == yaml.ScalarNode {
+		text := reflect.New(v.Type().Elem()).Elem()
+		d.field(n, text, at)
+		if !at.broken {
+			v.Set(reflect.MakeMap(v.Type()))
+			v.SetMapIndex(reflect.ValueOf(short.shortKey()), text)
+		}
+		return
+	}
 	if !d.kind(n, yaml.MappingNode, v.Type(), at) {
 		return
 	}
@@ -166,6 +201,16 @@ func (d *decoder) record(n *yaml.Node, v reflect.Value, at *place) {
 		child.key = d.pos(n)
 		d.field(n, fields[i].value, child)
 		return
+	}
+	if s, ok := v.Addr().Interface().(switched); ok {
+		on := n.Kind != yaml.ScalarNode
+		if !on {
+			d.bool(n, reflect.ValueOf(&on).Elem(), at)
+		}
+		s.set(on)
+		if n.Kind == yaml.ScalarNode {
+			return
+		}
 	}
 	if !d.kind(n, yaml.MappingNode, v.Type(), at) {
 		return
@@ -236,7 +281,7 @@ type field struct {
 func fieldsOf(v reflect.Value) (fields []field) {
 	for i := range v.NumField() {
 		switch tag := v.Type().Field(i).Tag.Get("yaml"); tag {
-		case "":
+		case "", "-":
 		case ",inline":
 			fields = append(fields, fieldsOf(v.Field(i))...)
 		default:

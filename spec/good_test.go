@@ -27,7 +27,7 @@ func parseFile(t *testing.T, name string) *spec.Spec {
 }
 
 var (
-	on, off = true, false
+	on, off = spec.CGo{Enabled: true}, spec.CGo{}
 
 	shop = spec.Spec{
 		Name:      "shop",
@@ -51,15 +51,15 @@ var (
 				Main: "./cmd/worker",
 				Build: spec.Build{
 					CGo: &on, Flags: []string{"-race"}, GCFlags: []string{"all=-N"}, ASMFlags: []string{"-S"}, BuildMode: "pie",
-					GOAMD64: "v3", GOARM: "6,softfloat", GOARM64: "v8.2,lse", GO386: "sse2", GOMIPS: "hardfloat",
-					GOMIPS64: "softfloat", GOPPC64: "power9", GORISCV64: "rva22u64",
+					Levels: spec.Levels{GOAMD64: "v3", GOARM: "6,softfloat", GOARM64: "v8.2,lse", GO386: "sse2", GOMIPS: "hardfloat",
+					GOMIPS64: "softfloat", GOPPC64: "power9", GORISCV64: "rva22u64"},
 				},
 			},
 		},
 		Images: map[string]spec.Image{
 			"shop": {
-				Binaries:    []string{"shop", "worker"},
-				Base:        "scratch",
+				Binaries:    []spec.ImageBinary{{Name: "shop"}, {Name: "worker"}},
+				Base:        spec.Base{"": "scratch"},
 				Files:       []spec.File{{From: "./web/dist", To: "/srv/web", Mode: "0444"}, {From: "README.md", To: "/"}},
 				User:        "65532:65532",
 				Entrypoint:  []string{"/usr/local/bin/shop"},
@@ -91,8 +91,8 @@ var (
 			"c": {Main: "./cmd/a", Build: spec.Build{CGo: &on}},
 		},
 		Images: map[string]spec.Image{
-			"a": {Binaries: []string{"a", "b"}, Labels: map[string]string{"A": "a", "B": "b"}},
-			"b": {Binaries: []string{"a", "b"}, Labels: map[string]string{"A": "a", "B": "b"}, User: "nobody"},
+			"a": {Binaries: []spec.ImageBinary{{Name: "a"}, {Name: "b"}}, Labels: map[string]string{"A": "a", "B": "b"}},
+			"b": {Binaries: []spec.ImageBinary{{Name: "a"}, {Name: "b"}}, Labels: map[string]string{"A": "a", "B": "b"}, User: "nobody"},
 		},
 	}
 )

@@ -135,3 +135,15 @@ func nearestPlatform(s string) string {
 	}
 	return os + "/" + arch
 }
+
+// MatchPlatform reports whether a platform is one of those that pattern stands for, which
+// is os[/arch[/variant]] with * for any.
+func MatchPlatform(pattern string, p ocispecs.Platform) bool {
+	want := strings.Split(pattern, "/")
+	for i, have := range []string{p.OS, p.Architecture, p.Variant} {
+		if i < len(want) && want[i] != "*" && want[i] != have {
+			return false
+		}
+	}
+	return true
+}

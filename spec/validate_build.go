@@ -67,9 +67,7 @@ func (v *validator) build(at keyPath, b Build) {
 	v.tags(at.to("tags"), b.Tags)
 	v.buildMode(at.to("buildmode"), b.BuildMode)
 	v.buildEnv(at.to("env"), b.Env)
-	for _, l := range levels {
-		v.level(at, l, l.value(&b))
-	}
+	v.levels(at, b.Levels)
 }
 
 // args checks flags of the compiler, the assembler and the linker.
@@ -160,8 +158,8 @@ func flagName(f string) (name, value string, split bool) {
 }
 
 // cgoFlags checks that the flags of b, which is at at, have cgo where they need it.
-func (v *validator) cgoFlags(at keyPath, b Build, cgo *bool) {
-	if cgo != nil && *cgo || v.broken(keyPath{"build", "cgo"}) {
+func (v *validator) cgoFlags(at keyPath, b Build, cgo *CGo) {
+	if cgo != nil && cgo.Enabled || v.broken(keyPath{"build", "cgo"}) {
 		return
 	}
 	for i, f := range b.Flags {

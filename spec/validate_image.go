@@ -22,7 +22,9 @@ func (v *validator) images() {
 			v.key(at, "bad-name", lowered(name), "%s can't name an image: %s", quote(name), nameForm)
 		}
 		v.imageBinaries(at, name, img, binaries)
-		v.image(at.to("base"), img.Base)
+		for os, ref := range each(img.Base) {
+			v.image(at.to("base", os), ref)
+		}
 		v.files(at, img)
 		v.user(at.to("user"), img.User)
 		v.command(at.to("entrypoint"), img.Entrypoint)
@@ -48,12 +50,13 @@ func (v *validator) images() {
 func (v *validator) imageBinaries(at keyPath, name string, img Image, known []string) {
 	listed := map[string]bool{}
 	for i, b := range img.Binaries {
-		if listed[b] {
-			v.value(at.to("binaries", i), "duplicate-binary", "", "binary %s is listed twice", quote(b))
-		} else if _, ok := v.Binaries[b]; !ok && len(known) > 0 {
-			v.value(at.to("binaries", i), "unknown-binary", diag.Nearest(b, known), "there is no binary %s", quote(b))
+		at := at.to("binaries", i, "name")
+		if listed[b.Name] {
+			v.value(at, "duplicate-binary", "", "binary %s is listed twice", quote(b.Name))
+		} else if _, ok := v.Binaries[b.Name]; !ok && len(known) > 0 {
+			v.value(at, "unknown-binary", diag.Nearest(b.Name, known), "there is no binary %s", quote(b.Name))
 		}
-		listed[b] = true
+		listed[b.Name] = true
 	}
 	_, named := v.Binaries[name]
 	switch {
@@ -69,7 +72,7 @@ var modeRE = regexp.MustCompile(`^[0-7]{3,4}$`)
 func (v *validator) files(at keyPath, img Image) {
 	taken := map[string]string{}
 	for _, b := range img.Binaries {
-		taken["/usr/local/bin/"+b] = "binary " + quote(b)
+		taken[b.Dest()] = "binary " + quote(b.Name)
 	}
 	for i, f := range img.Files {
 		at := at.to("files", i)

@@ -50,3 +50,6 @@ func (v *validator) imagePath(at keyPath, p string) {
 		v.value(at, "bad-path", clean, "%s is not a clean path", quote(p))
 	}
 }
+
+// IsPattern reports whether a path of File.From stands for those that match it.
+func IsPattern(p string) bool { return strings.ContainsAny(p, "*?[") }

@@ -16,7 +16,7 @@ func TestValidateBuiltInGo(t *testing.T) {
 		Name:      "Shop",
 		Platforms: []string{"linux/amd64", "linux/mips65"},
 		Binaries: map[string]spec.Binary{
-			"worker": {Build: spec.Build{GOAMD64: "3"}},
+			"worker": {Build: spec.Build{Levels: spec.Levels{GOAMD64: "3"}}},
 			"shop":   {Main: "../shop"},
 		},
 		Images: map[string]spec.Image{

@@ -32,15 +32,26 @@ func isEmpty(n *yaml.Node) bool {
 
 // describe says how a value of the type is written.
 func describe(t reflect.Type) string {
+	if short, ok := reflect.Zero(t).Interface().(shortForm); ok {
+		if short.shortKey() == "" {
+			return "a string, or a mapping of strings"
+		}
+		return fmt.Sprintf("a mapping, or a string for its key %q", short.shortKey())
+	}
+	if _, ok := reflect.New(t).Interface().(switched); ok {
+		return "true, false or a mapping"
+	}
 	switch t.Kind() {
 	case reflect.String:
 		return "a string"
 	case reflect.Bool:
 		return "true or false"
+	case reflect.Int:
+		return "a whole number"
 	case reflect.Pointer:
 		return describe(t.Elem())
 	case reflect.Slice:
-		if t.Elem().Kind() == reflect.String {
+		if isText(t.Elem()) {
 			return "a list of strings"
 		}
 		return "a list of mappings"
@@ -50,11 +61,14 @@ func describe(t reflect.Type) string {
 		}
 		return "a mapping"
 	default:
-		if short, ok := reflect.Zero(t).Interface().(shortForm); ok {
-			return fmt.Sprintf("a mapping, or a string for its key %q", short.shortKey())
-		}
 		return "a mapping"
 	}
+}
+
+// isText reports whether a string can stand for a value of type t.
+func isText(t reflect.Type) bool {
+	_, short := reflect.Zero(t).Interface().(shortForm)
+	return short || t.Kind() == reflect.String
 }
 
 // found says what kind of value n is.
@@ -80,7 +94,7 @@ func found(n *yaml.Node) string {
 // remedy shows, where it can be guessed, how n is written as type t.
 func remedy(n *yaml.Node, t reflect.Type) string {
 	switch {
-	case t.Kind() == reflect.Slice && n.Kind == yaml.ScalarNode && t.Elem().Kind() == reflect.String:
+	case t.Kind() == reflect.Slice && n.Kind == yaml.ScalarNode && isText(t.Elem()):
 		return asList(n.Value)
 	case t.Kind() == reflect.Slice && n.Kind == yaml.MappingNode && t.Elem().Kind() == reflect.Struct:
 		return `; begin each element with "- "`
