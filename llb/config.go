@@ -47,6 +47,11 @@ func (e *emitter) config(t plan.Target, base *dockerspec.DockerOCIImage) dockers
 	replace(&c.User, own.User)
 	replace(&c.WorkingDir, own.WorkDir)
 	replace(&c.StopSignal, own.StopSignal)
+	if h := own.Healthcheck; h != nil {
+		c.Healthcheck = &dockerspec.HealthcheckConfig{
+			Test: h.Test, Interval: h.Interval, Timeout: h.Timeout, StartPeriod: h.StartPeriod, StartInterval: h.StartInterval, Retries: h.Retries,
+		}
+	}
 	c.ExposedPorts = union(c.ExposedPorts, own.Ports)
 	c.Volumes = union(c.Volumes, own.Volumes)
 	if len(own.Labels) > 0 {

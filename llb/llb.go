@@ -189,8 +189,25 @@ func (e *emitter) step(s plan.Step) (bk.State, error) {
 		return e.compile(s, plan.NoStep), nil
 	case plan.Link:
 		return e.compile(s.Compile, s.Objects), nil
+	case plan.Image:
+		st, _ := e.image(plan.ImageUse(s))
+		return st, nil
+	case plan.HTTP:
+		return e.http(s)
+	case plan.System:
+		return e.opt.Tool, nil
+	case plan.Tool:
+		return e.tool(s), nil
+	case plan.Setcap:
+		return e.setcap(s), nil
+	case plan.Test:
+		return e.test(s)
+	case plan.Dist:
+		return e.dist(s)
+	case plan.Summary:
+		return e.summary(s), nil
 	case plan.Layer:
-		return bk.Scratch().File(e.copy(s), e.named(s.Pos, e.layerName(s))...), nil
+		return bk.Scratch().File(e.action(s), e.named(s.Pos, e.layerName(s))...), nil
 	default:
 		return bk.State{}, fmt.Errorf("no LLB for step %T", s) // plan grew a step, this switch did not
 	}
@@ -203,14 +220,24 @@ func (e *emitter) context(s plan.Context) (bk.State, error) {
 	return e.opt.Context(s.Include, s.Exclude)
 }
 
-// copy is the one file operation of a layer.
-func (e *emitter) copy(s plan.Layer) *bk.FileAction {
+// action is the one file operation of a layer.
+func (e *emitter) action(s plan.Layer) *bk.FileAction {
 	created := e.epoch()
-	return bk.Copy(e.states[s.From], path.Join("/", s.Src), s.Dest, &bk.CopyInfo{
+	owner := &bk.ChownOpt{User: &bk.UserOpt{UID: s.UID}, Group: &bk.UserOpt{UID: s.GID}}
+	if s.Link != "" {
+		return bk.Mkdir(path.Dir(s.Dest), 0o755, bk.WithParents(true), bk.WithCreatedTime(created)).
+			Symlink(s.Link, s.Dest, owner, bk.WithCreatedTime(created))
+	}
+	src := path.Join("/", s.Src)
+	if _, ok := e.plan.Steps[s.From].(plan.System); ok {
+		src = path.Join(systemDir, s.Src)
+	}
+	return bk.Copy(e.states[s.From], src, s.Dest, &bk.CopyInfo{
 		CopyDirContentsOnly: true,
 		CreateDestPath:      true,
+		AllowWildcard:       s.Wildcard,
 		Mode:                e.mode(s.Mode, s.Perm),
-		ChownOpt:            &bk.ChownOpt{User: &bk.UserOpt{UID: 0}, Group: &bk.UserOpt{UID: 0}},
+		ChownOpt:            owner,
 		CreatedTime:         &created,
 	})
 }
@@ -228,7 +255,7 @@ func (e *emitter) target(t plan.Target) Target {
 		out.State = base
 		for _, id := range t.Layers {
 			l := e.plan.Steps[id].(plan.Layer)
-			out.State = out.State.File(e.copy(l), e.named(l.Pos, name+"copy "+l.Name)...)
+			out.State = out.State.File(e.action(l), e.named(l.Pos, name+"copy "+l.Name)...)
 		}
 	} else {
 		layers := []bk.State{base}
@@ -262,11 +289,16 @@ func (e *emitter) image(u plan.ImageUse) (bk.State, dockerspec.DockerOCIImage) {
 
 // layerName is what people see of a layer: the platform too, where it is of one.
 func (e *emitter) layerName(l plan.Layer) string {
+	if l.From == plan.NoStep {
+		return "[files] link " + l.Name
+	}
 	switch from := e.plan.Steps[l.From].(type) {
 	case plan.Compile:
 		return stepName(from, "copy "+l.Name)
 	case plan.Link:
 		return stepName(from.Compile, "copy "+l.Name)
+	case plan.Tool:
+		return fmt.Sprintf("[%s %s] copy %s", from.Output, platforms.Format(from.Platform), l.Name)
 	default:
 		return "[files] copy " + l.Name
 	}

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/acme/xbuild/internal/diag"
+	"github.com/acme/xbuild/internal/gostep"
 	"github.com/acme/xbuild/plan"
 	"github.com/containerd/platforms"
 	bk "github.com/moby/buildkit/client/llb"
+	"github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -23,7 +26,10 @@ const (
 	stdDir   = "/xbuild/std"   // what the std step gave
 	depsDir  = "/xbuild/deps"  // what the deps step gave
 	ownDir   = "/xbuild/own"   // what a compile step that links nothing gave
+	inDir    = "/in"          // results of several steps, by number
 	toolPath = "/gostep"
+	// systemDir is where the state that holds the step program has the files of a system.
+	systemDir = "/system"
 )
 
 // Ids of the cache mounts that all binaries, platforms and projects share.
@@ -52,7 +58,7 @@ func (e *emitter) narrow(s plan.Narrow) (bk.State, error) {
 }
 
 // onScratch runs the step program on nothing but the source.
-func onScratch(tool, source bk.State, p ocispecs.Platform, args []string, opts []bk.ConstraintsOpt) bk.State {
+func onScratch(tool, source bk.State, p ocispecs.Platform, args []string, opts []bk.ConstraintsOpt, more ...bk.RunOption) bk.State {
 	run := []bk.RunOption{
 		bk.Args(append([]string{toolPath}, args...)),
 		toolMount(tool),
@@ -63,7 +69,7 @@ func onScratch(tool, source bk.State, p ocispecs.Platform, args []string, opts [
 	for _, o := range opts {
 		run = append(run, o)
 	}
-	return bk.Scratch().Run(run...).AddMount(outDir, bk.Scratch())
+	return bk.Scratch().Run(append(run, more...)...).AddMount(outDir, bk.Scratch())
 }
 
 // toolMount is content-addressed: a release of xbuild with the same step program finds
@@ -164,6 +170,106 @@ func (e *emitter) compile(s plan.Compile, objects plan.StepID) bk.State {
 		root = e.states[s.Toolchain]
 	}
 	return e.runOn(root, path.Join(srcDir, s.Dir), append(args, s.Package), env, e.named(s.Pos, stepName(s, what)), opts...).AddMount(outDir, bk.Scratch())
+}
+
+// http is a file from a URL, checked by its digest.
+func (e *emitter) http(s plan.HTTP) (bk.State, error) {
+	sum, err := digest.Parse(s.Checksum)
+	if err != nil {
+		return bk.State{}, fmt.Errorf("checksum of %s: %w", s.URL, err)
+	}
+	opts := []bk.HTTPOption{bk.Filename(plan.HTTPFile), bk.Checksum(sum), bk.Chmod(0o644)}
+	for _, o := range e.named(s.Pos, "[files] download "+s.URL) {
+		opts = append(opts, o)
+	}
+	return bk.HTTP(s.URL, opts...), nil
+}
+
+// tool compiles a program of a module of its own.
+func (e *emitter) tool(s plan.Tool) bk.State {
+	args := []string{
+		toolPath, "tool", "-store", storeDir, "-o", path.Join(outDir, s.Output), "--",
+		"go", "install", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", s.Package + "@" + s.Version,
+	}
+	name := fmt.Sprintf("[%s %s] compile", s.Output, platforms.Format(s.Platform))
+	return e.run("/", args, append(s.Env[:len(s.Env):len(s.Env)], "GOMODCACHE="+modDir), e.named(diag.Pos{}, name),
+		toolMount(e.opt.Tool),
+		e.cacheMount(storeDir, buildCache),
+		e.cacheMount(modDir, modCache),
+	).AddMount(outDir, bk.Scratch())
+}
+
+// setcap gives a file its capabilities.
+func (e *emitter) setcap(s plan.Setcap) bk.State {
+	args := []string{"setcap", path.Join(srcDir, s.Src), outDir, s.Capabilities}
+	return onScratch(e.opt.Tool, e.states[s.From], e.plan.BuildPlatform, args, e.named(s.Pos, "[files] setcap "+path.Base(s.Src)))
+}
+
+// test runs go commands on the whole toolchain image, with a source that they may write to.
+func (e *emitter) test(s plan.Test) (bk.State, error) {
+	commands, err := json.Marshal(s.Commands)
+	if err != nil {
+		return bk.State{}, err
+	}
+	args := []string{toolPath, "test", "-store", storeDir, "-out", outDir}
+	env := offline(s.Env)
+	opts := []bk.RunOption{
+		toolMount(e.opt.Tool),
+		bk.AddMount(srcDir, e.states[s.Source]),
+		e.cacheMount(storeDir, buildCache),
+	}
+	if !s.Network {
+		opts = append(opts, bk.Network(bk.NetModeNone))
+	}
+	for _, l := range []struct {
+		dir  string
+		step plan.StepID
+	}{{stdDir, s.Std}, {depsDir, s.Deps}} {
+		if l.step != plan.NoStep {
+			args = append(args, "-layer", l.dir)
+			opts = append(opts, byDefinition(l.dir, e.states[l.step]))
+		}
+	}
+	if e.plan.Steps[s.Deps].(plan.Deps).Download { // at the place where they were compiled
+		env = append(env, "GOMODCACHE="+modDir)
+		opts = append(opts, bk.AddMount(modDir, e.states[s.Deps], bk.SourcePath("/mod"), bk.Readonly, bk.ContentCache(bk.MountContentCacheOff)))
+	}
+	args = append(args, "--", string(commands))
+	st := e.run(path.Join(srcDir, s.Dir), args, env, e.named(s.Pos, fmt.Sprintf("[%s] go %s", s.Name, s.Name)), opts...)
+	return st.AddMount(outDir, bk.Scratch()), nil
+}
+
+// dist puts binaries of several platforms into one tree.
+func (e *emitter) dist(s plan.Dist) (bk.State, error) {
+	d := gostep.Dist{Epoch: e.plan.Epoch, Files: s.Paths, Root: srcDir}
+	var opts []bk.RunOption
+	for i, b := range s.Binaries {
+		dir := path.Join(inDir, strconv.Itoa(i))
+		opts = append(opts, bk.AddMount(dir, e.states[b.From], bk.Readonly))
+		d.Binaries = append(d.Binaries, gostep.DistBinary{File: path.Join(dir, b.Src), Name: b.Name, Archive: b.Archive})
+	}
+	data, err := json.Marshal(d)
+	if err != nil {
+		return bk.State{}, err
+	}
+	source := bk.Scratch()
+	if len(s.Paths) > 0 {
+		source = e.states[s.Files]
+	}
+	return onScratch(e.opt.Tool, source, e.plan.BuildPlatform, []string{"dist", outDir, string(data)},
+		e.named(diag.Pos{}, "[dist] pack"), opts...), nil
+}
+
+// summary needs what the deps steps give, and says how large it is.
+func (e *emitter) summary(s plan.Summary) bk.State {
+	args := []string{"summary", outDir}
+	var opts []bk.RunOption
+	for i, id := range s.Deps {
+		dir := path.Join(inDir, strconv.Itoa(i))
+		args = append(args, platforms.Format(e.plan.Steps[id].(plan.Deps).Platform), dir)
+		opts = append(opts, byDefinition(dir, e.states[id]))
+	}
+	return onScratch(e.opt.Tool, bk.Scratch(), e.plan.BuildPlatform, args, e.named(diag.Pos{}, "[deps] summary"), opts...)
 }
 
 // stepName is what people see of a step of one binary.

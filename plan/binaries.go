@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -20,12 +19,17 @@ import (
 // binary is one program with the spec's defaults applied.
 type binary struct {
 	spec.Build
-	main   string // slash path of the main package below the context
-	module string // Dir of its module
-	pos    diag.Pos
+	overrides []spec.Override
+	main      string // slash path of the main package below the context
+	module    string // Dir of its module
+	dir       string // that the go command runs in: its module's or the workspace's
+	pos       diag.Pos
+	parallel  int  // compiles at once, 0 for as many as go runs by default
+	debug     bool // for a debugger
+	test      bool // it is no binary but what tests are compiled with
 }
 
-func (b binary) cgo() bool { return b.CGo != nil && *b.CGo }
+func (b binary) cgo() bool { return b.CGo != nil && b.CGo.Enabled }
 
 // binaries gives the spec's, else one for each main package that was found.
 func (b *builder) binaries() map[string]binary {
@@ -36,9 +40,9 @@ func (b *builder) binaries() map[string]binary {
 	for _, name := range sortedKeys(b.spec.Binaries) {
 		s := b.spec.Binaries[name]
 		dir := path.Clean(s.Main)
-		out[name] = binary{
-			Build: merge(b.spec, s.Build), main: dir, module: b.facts.ModuleOf(dir), pos: b.spec.Pos("binaries", name, "main"),
-		}
+		out[name] = b.placed(binary{
+			Build: merge(b.spec, s.Build), parallel: b.spec.Go.Parallel, overrides: s.Overrides, main: dir, module: b.facts.ModuleOf(dir), pos: b.spec.Pos("binaries", name, "main"),
+		})
 		b.checkMain(name, out[name])
 	}
 	return out
@@ -66,7 +70,7 @@ func (b *builder) discovered() map[string]binary {
 			continue
 		}
 		dirs[name] = m.Dir
-		out[name] = binary{Build: merge(b.spec, spec.Build{}), main: m.Dir, module: m.Module, pos: file}
+		out[name] = b.placed(binary{Build: merge(b.spec, spec.Build{}), parallel: b.spec.Go.Parallel, main: m.Dir, module: m.Module, pos: file})
 	}
 	return out
 }
@@ -85,7 +89,7 @@ func (b *builder) lookedIn() string {
 }
 
 // scanned are the platforms that main packages were looked for on, as goos/goarch.
-func (b *builder) scanned() []string { return osArchs(requested(b.req)) }
+func (b *builder) scanned() []string { return osArchs(requested(b.spec, b.req)) }
 
 // osArchs gives the platforms as goos/goarch, each once.
 func osArchs(list []ocispecs.Platform) (out []string) {
@@ -156,7 +160,7 @@ func (b *builder) checkBuilds(names []string, binaries map[string]binary, list [
 
 // builds reports whether the binary's directory holds a main package on a platform.
 func (b *builder) builds(bin binary, p ocispecs.Platform) bool {
-	target := scanTarget(bin.Build, p).String()
+	target := scanTarget(bin.on(p).Build, p).String()
 	return slices.ContainsFunc(b.facts.Mains, func(m scan.Main) bool {
 		return m.Dir == bin.main && (len(m.Targets) == 0 || slices.Contains(m.Targets, target))
 	})
@@ -167,6 +171,9 @@ func (b *builder) builds(bin binary, p ocispecs.Platform) bool {
 func merge(s *spec.Spec, own spec.Build) spec.Build {
 	d := s.Build
 	env := map[string]string{}
+	if s.Go.Proxy != "" {
+		env["GOPROXY"] = s.Go.Proxy
+	}
 	maps.Copy(env, s.Go.Env)
 	maps.Copy(env, d.Env)
 	maps.Copy(env, own.Env)
@@ -178,7 +185,19 @@ func merge(s *spec.Spec, own spec.Build) spec.Build {
 		GCFlags:   slices.Concat(d.GCFlags, own.GCFlags),
 		ASMFlags:  slices.Concat(d.ASMFlags, own.ASMFlags),
 		BuildMode: cmp.Or(own.BuildMode, d.BuildMode),
+		PGO:       cmp.Or(own.PGO, d.PGO),
 		Env:       env,
+		Levels:    levelsOver(d.Levels, own.Levels),
+	}
+	if out.CGo == nil {
+		out.CGo = d.CGo
+	}
+	return out
+}
+
+// levelsOver gives what own sets, else what d does.
+func levelsOver(d, own spec.Levels) spec.Levels {
+	return spec.Levels{
 		GOAMD64:   cmp.Or(own.GOAMD64, d.GOAMD64),
 		GOARM:     cmp.Or(own.GOARM, d.GOARM),
 		GOARM64:   cmp.Or(own.GOARM64, d.GOARM64),
@@ -188,26 +207,70 @@ func merge(s *spec.Spec, own spec.Build) spec.Build {
 		GOPPC64:   cmp.Or(own.GOPPC64, d.GOPPC64),
 		GORISCV64: cmp.Or(own.GORISCV64, d.GORISCV64),
 	}
-	if out.CGo == nil {
-		out.CGo = d.CGo
+}
+
+// on is the build of a binary for a platform: what overrides say of it is applied.
+func on(build spec.Build, overrides []spec.Override, p ocispecs.Platform) spec.Build {
+	for _, o := range overrides {
+		if !spec.MatchPlatform(o.Platform, p) {
+			continue
+		}
+		build.Flags = slices.Concat(build.Flags, o.Flags)
+		build.LDFlags = slices.Concat(build.LDFlags, o.LDFlags)
+		build.Tags = slices.Concat(build.Tags, o.Tags)
+		build.Levels = levelsOver(build.Levels, o.Levels)
+		env := maps.Clone(build.Env)
+		maps.Copy(env, o.Env)
+		build.Env = env
 	}
-	return out
+	return build
+}
+
+// on is the binary as it is built for a platform.
+func (bin binary) on(p ocispecs.Platform) binary {
+	bin.Build = on(bin.Build, bin.overrides, p)
+	return bin
 }
 
 // compileFlags are those of go build that decide how every package is compiled.
 // https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies
 func (bin binary) compileFlags() []string {
-	flags := []string{"-trimpath", "-buildvcs=false"}
+	flags := []string{"-buildvcs=false"}
+	if !bin.test { // tests may look for their files by their own path
+		flags = []string{"-trimpath", "-buildvcs=false"}
+	}
 	flags = append(flags, bin.Flags...)
+	if bin.parallel > 0 {
+		flags = append(flags, fmt.Sprintf("-p=%d", bin.parallel))
+	}
 	if len(bin.Tags) > 0 {
 		flags = append(flags, "-tags="+strings.Join(bin.Tags, ","))
 	}
-	flags = append(flags, perPattern("-gcflags=", bin.GCFlags)...)
+	gcflags := bin.GCFlags
+	if bin.debug {
+		gcflags = append(slices.Clone(gcflags), "all=-N -l")
+	}
+	flags = append(flags, perPattern("-gcflags=", gcflags)...)
 	flags = append(flags, perPattern("-asmflags=", bin.ASMFlags)...)
-	if bin.BuildMode != "" && bin.BuildMode != "default" {
+	if bin.BuildMode != "" && bin.BuildMode != "default" && !bin.test {
 		flags = append(flags, "-buildmode="+bin.BuildMode)
 	}
+	if bin.PGO != "" && bin.PGO != "auto" && !bin.test {
+		flags = append(flags, "-pgo="+bin.pgo())
+	}
 	return flags
+}
+
+// pgo is the value of go build's -pgo, whose paths are relative to where it runs.
+func (bin binary) pgo() string {
+	if bin.PGO == "off" {
+		return "off"
+	}
+	up := ""
+	if bin.dir != "." {
+		up = strings.Repeat("../", len(strings.Split(bin.dir, "/")))
+	}
+	return up + path.Clean(bin.PGO)
 }
 
 // depsFlags are the compile flags of the packages that the binary imports: compiler flags
@@ -264,22 +327,35 @@ func hasPattern(s string) bool {
 // profile is the file that all packages of the binary are compiled by, as a path below the
 // context; "" when there is none. https://go.dev/doc/pgo
 func (b *builder) profile(bin binary) string {
-	switch v := bin.flag("pgo"); v {
+	switch bin.PGO {
 	case "", "auto":
 		if slices.ContainsFunc(b.facts.Mains, func(m scan.Main) bool { return m.Dir == bin.main && m.Profile }) {
 			return path.Join(bin.main, "default.pgo")
 		}
+		return ""
 	case "off":
+		return ""
 	default:
-		if file := path.Join(bin.module, v); fs.ValidPath(file) && !path.IsAbs(v) {
-			return file
-		}
+		return path.Clean(bin.PGO)
 	}
-	return ""
 }
 
-// outputName is the file that a binary is written to on a platform.
-func outputName(name string, p ocispecs.Platform) string {
+// outputName is the file that a binary is written to on a platform, as go build names it.
+func outputName(name string, bin binary, p ocispecs.Platform) string {
+	switch bin.BuildMode {
+	case "c-archive":
+		return name + map[bool]string{true: ".lib", false: ".a"}[p.OS == "windows"]
+	case "c-shared":
+		switch p.OS {
+		case "windows":
+			return name + ".dll"
+		case "darwin":
+			return name + ".dylib"
+		}
+		return name + ".so"
+	case "plugin":
+		return name + ".so"
+	}
 	switch {
 	case p.OS == "windows":
 		return name + ".exe"
@@ -288,6 +364,14 @@ func outputName(name string, p ocispecs.Platform) string {
 	default:
 		return name
 	}
+}
+
+// header is the C header that go build writes beside a library, in a list of one or none.
+func header(name string, bin binary) []string {
+	if bin.BuildMode == "c-archive" || bin.BuildMode == "c-shared" {
+		return []string{name + ".h"}
+	}
+	return nil
 }
 
 func (b *builder) moduleAt(dir string) scan.Module {
@@ -299,6 +383,15 @@ func (b *builder) moduleAt(dir string) scan.Module {
 	return scan.Module{}
 }
 
+// placed is the binary with the directory that the go command runs in.
+func (b *builder) placed(bin binary) binary {
+	bin.dir = bin.module
+	if b.inWorkspace(bin) {
+		bin.dir = "."
+	}
+	return bin
+}
+
 // inWorkspace reports whether go's workspace mode applies to the binary's module.
 func (b *builder) inWorkspace(bin binary) bool {
 	return b.facts.Work != nil && slices.Contains(b.facts.Work.Use, bin.module) && bin.Env["GOWORK"] != "off"
@@ -306,17 +399,24 @@ func (b *builder) inWorkspace(bin binary) bool {
 
 // compile adds the steps that make a binary for a platform.
 func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
-	env := maps.Clone(bin.Env)
-	maps.Copy(env, b.targetEnv(name, bin, p))
-	noIndex(env)
-	dir, pkg := bin.module, pkgPath(relative(bin.module, bin.main))
-	if b.inWorkspace(bin) {
-		dir, pkg = ".", pkgPath(bin.main)
-	} else if b.facts.Work != nil {
-		env["GOWORK"] = "off"
+	bin = bin.on(p)
+	c := b.compileStep(name, bin, p)
+	ldflags, stamped := b.ldflags(name, bin, p)
+	link := c
+	link.Flags, link.Output = append(bin.compileFlags(), ldflags), outputName(name, bin, p)
+	if !stamped {
+		return b.add(link)
 	}
+	c.Flags = bin.compileFlags()
+	return b.add(Link{Compile: link, Objects: b.add(c)})
+}
+
+// compileStep adds what the compile step of a binary needs, and gives that step without flags.
+func (b *builder) compileStep(name string, bin binary, p ocispecs.Platform) Compile {
+	bin = bin.on(p)
+	env := b.compileEnv(name, bin, p)
 	build := b.narrowed(name, bin, p)
-	deps := b.deps(bin, build, compiledFor(bin, p, env["GOAMD64"]), dir, env)
+	deps := b.deps(bin, build, compiledFor(bin, p, env["GOAMD64"]), env)
 	c := Compile{
 		Source:    b.source,
 		Build:     build.ID,
@@ -325,28 +425,31 @@ func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
 		Deps:      b.add(deps),
 		Binary:    name,
 		Platform:  deps.Platform,
-		Dir:       dir,
-		Package:   pkg,
+		Dir:       bin.dir,
+		Package:   pkgPath(relative(bin.dir, bin.main)),
 		Env:       envList(without(env, moduleEnv)),
 		Pos:       bin.pos,
 	}
 	if !bin.cgo() {
 		c.Toolchain = b.add(Prune{})
 	}
-	ldflags, stamped := b.ldflags(name, bin, p)
-	link := c
-	link.Flags, link.Output = append(bin.compileFlags(), ldflags), outputName(name, p)
-	if !stamped {
-		return b.add(link)
+	return c
+}
+
+// compileEnv is the environment of the go command that compiles a binary.
+func (b *builder) compileEnv(name string, bin binary, p ocispecs.Platform) map[string]string {
+	env := with(b.textMap(bin.pos, bin.Env, p), b.targetEnv(name, bin, p))
+	noIndex(env)
+	if !b.inWorkspace(bin) && b.facts.Work != nil {
+		env["GOWORK"] = "off"
 	}
-	c.Flags = bin.compileFlags()
-	return b.add(Link{Compile: link, Objects: b.add(c)})
+	return env
 }
 
 // deps is the step, not added yet, that provides what the binary imports from elsewhere.
-func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, dir string, env map[string]string) Deps {
+func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, env map[string]string) Deps {
 	d := Deps{
-		Source: b.source, Set: build.Set, Std: NoStep, Platform: p, Dir: dir,
+		Source: b.source, Set: build.Set, Std: NoStep, Platform: p, Dir: bin.dir,
 		Flags: bin.depsFlags(), Env: envList(env), Profile: build.Profile,
 		Download: b.downloads(bin), Compile: b.spec.Cache.Deps == nil || *b.spec.Cache.Deps,
 	}

@@ -26,11 +26,25 @@ type builder struct {
 	req   Request
 
 	plan     Plan
+	args     map[string]string // of the spec, as the request sets them
+	named    map[string]binary // as the target has them built
 	ids      map[string]StepID // of each step by its content, so that none is there twice
 	errs     diag.List
 	warnings diag.List
 
 	context, source StepID
+}
+
+func newBuilder(s *spec.Spec, facts *scan.Facts, req Request) *builder {
+	return &builder{spec: s, facts: facts, req: req, ids: map[string]StepID{}}
+}
+
+// warn adds a warning, once, unless the spec skips its rule.
+func (b *builder) warn(pos diag.Pos, rule, format string, args ...any) {
+	w := &diag.Error{Pos: pos, Rule: rule, Msg: fmt.Sprintf(format, args...)}
+	if !slices.Contains(b.spec.Checks.Skip, rule) && !slices.ContainsFunc(b.warnings, func(o *diag.Error) bool { return *o == *w }) {
+		b.warnings = append(b.warnings, w)
+	}
 }
 
 // add gives the id of the step, which is appended if no equal one is there.
@@ -92,9 +106,13 @@ func (b *builder) epoch() {
 	b.plan.Epoch = int64(n)
 }
 
-// requested gives the platforms of a request, normalized.
-func requested(req Request) []ocispecs.Platform {
+// requested gives the platforms of a request, normalized. The target dist is for those of
+// the spec when the request names none.
+func requested(s *spec.Spec, req Request) []ocispecs.Platform {
 	if len(req.Platforms) == 0 {
+		if list := supported(s); req.Target == TargetDist && len(list) > 0 {
+			return list
+		}
 		return []ocispecs.Platform{platforms.Normalize(req.BuildPlatform)}
 	}
 	out := make([]ocispecs.Platform, len(req.Platforms))
@@ -107,7 +125,10 @@ func requested(req Request) []ocispecs.Platform {
 // platforms gives those of the request, each of them checked against Go's and
 // against the spec's own list.
 func (b *builder) platforms() []ocispecs.Platform {
-	list := requested(b.req)
+	list := requested(b.spec, b.req)
+	if t := b.req.Target; t == TargetTest || t == TargetVet {
+		return list // they run on the build platform, whatever is asked for
+	}
 	allowed := b.allowed()
 	for _, p := range list {
 		name := platforms.Format(p)
@@ -127,9 +148,12 @@ func (b *builder) platforms() []ocispecs.Platform {
 	return list
 }
 
-func (b *builder) allowed() []ocispecs.Platform {
+func (b *builder) allowed() []ocispecs.Platform { return supported(b.spec) }
+
+// supported are the platforms of the spec.
+func supported(s *spec.Spec) []ocispecs.Platform {
 	var list []ocispecs.Platform
-	for _, name := range b.spec.Platforms {
+	for _, name := range s.Platforms {
 		if p, err := spec.ParsePlatform(name); err == nil {
 			list = append(list, p)
 		}
@@ -188,9 +212,8 @@ func lastElement(modulePath string) string {
 }
 
 // target gives the binaries that the request needs, in the order of the image, and
-// target gives the binaries that the request needs, in the order of the image, and
-// the image itself, nil for the built-in target binaries.
-func (b *builder) target(binaries map[string]binary, images map[string]spec.Image) ([]string, *image) {
+// the image itself, nil for a built-in target.
+func (b *builder) target(binaries map[string]binary, images map[string]image) ([]string, *image) {
 	b.plan.Name = b.projectName(b.rootModule())
 	t, pos := b.req.Target, diag.Pos{File: b.spec.Filename()}
 	if t == "" {
@@ -198,48 +221,73 @@ func (b *builder) target(binaries map[string]binary, images map[string]spec.Imag
 			pos = b.spec.Pos("default")
 		}
 	}
+	b.plan.Target = t
 	switch img, ok := images[t]; {
-	case t == TargetBinaries:
+	case spec.IsBuiltinTarget(t):
 		return sortedKeys(binaries), nil
 	case ok:
-		return img.Binaries, &image{name: t, Image: img}
+		return img.binaryNames(), &img
 	case t == "":
 		b.errs.Add(b.spec.Pos("images"), "no-target",
 			"several images and no default: name one with --target, or in the spec as default\n%s", lines(b.list(images)))
 	default:
-		b.errs.AddHint(pos, "unknown-target", diag.Nearest(t, append(sortedKeys(images), TargetBinaries)),
-			"no target %q\n%s", t, lines(b.list(images)))
+		var known []string
+		for _, info := range b.list(images) {
+			known = append(known, info.Name)
+		}
+		b.errs.AddHint(pos, "unknown-target", diag.Nearest(t, known), "no target %q\n%s", t, lines(b.list(images)))
 	}
 	return nil, nil
 }
 
 // defaultTarget is what a request without a target means, "" when nothing says it.
-func (b *builder) defaultTarget(images map[string]spec.Image) string {
+func (b *builder) defaultTarget(images map[string]image) string {
 	switch {
 	case b.spec.Default != "" && len(b.spec.Images) == 0:
 		return strings.ToLower(b.spec.Default) // names a binary, as its image is named
 	case b.spec.Default != "":
 		return b.spec.Default
-	case len(images) == 1:
-		return sortedKeys(images)[0]
-	default:
+	}
+	var own []string // variants are never built unasked
+	for name, img := range images {
+		if name == img.of {
+			own = append(own, name)
+		}
+	}
+	if len(own) != 1 {
 		return ""
 	}
+	return own[0]
+}
+
+// builtins describes the built-in targets.
+var builtins = []TargetInfo{
+	{Name: TargetBinaries, Description: "the bare binaries"},
+	{Name: TargetDist, Description: "the binaries of all platforms in one folder, with SHA256SUMS"},
+	{Name: TargetTest, Description: "runs go test"},
+	{Name: TargetVet, Description: "runs go vet"},
+	{Name: TargetDeps, Description: "compiles the dependencies only"},
 }
 
 // list gives every target, images first.
-func (b *builder) list(images map[string]spec.Image) []TargetInfo {
+func (b *builder) list(images map[string]image) []TargetInfo {
 	var out []TargetInfo
 	for _, name := range sortedKeys(images) {
 		img := images[name]
-		info := TargetInfo{Name: name, Description: "image with " + strings.Join(img.Binaries, ", "), Base: cmp.Or(img.Base, "scratch")}
+		info := TargetInfo{Name: name, Description: "image with " + strings.Join(img.binaryNames(), ", "), Base: cmp.Or(img.Base[""], "scratch")}
+		if img.debug {
+			info.Description += ", under Delve"
+		}
 		info.Default = name == b.defaultTarget(images)
-		if _, ok := b.spec.Images[name]; ok {
-			info.Pos = b.spec.KeyPos("images", name)
+		switch _, ok := b.spec.Images[img.of]; {
+		case ok && name != img.of && !img.debug:
+			info.Pos = b.spec.KeyPos("images", img.of, "variants", name)
+		case ok:
+			info.Pos = b.spec.KeyPos("images", img.of)
 		}
 		out = append(out, info)
 	}
-	return append(out, TargetInfo{Name: TargetBinaries, Description: "the bare binaries"})
+	return append(out, builtins...)
 }
 
 func lines(targets []TargetInfo) string {

@@ -1,20 +1,29 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/acme/xbuild/internal/diag"
+	"github.com/acme/xbuild/scan"
 	"github.com/acme/xbuild/spec"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// TargetBinaries is the built-in target of the bare binaries.
-const TargetBinaries = "binaries"
+// The built-in targets.
+const (
+	TargetBinaries = "binaries" // the bare binaries of each platform
+	TargetDist     = "dist"     // those of all platforms in one tree, with their checksums
+	TargetTest     = "test"
+	TargetVet      = "vet"
+	TargetDeps     = "deps" // nothing but compiled dependencies
+)
 
 // binDir is where binaries land in an image.
 const binDir = "/usr/local/bin"
@@ -22,42 +31,80 @@ const binDir = "/usr/local/bin"
 // image is the image that a request is for.
 type image struct {
 	name string
+	of   string // the spec's image that it is, or is a variant of
 	spec.Image
+	levels spec.Levels // of a variant
+	debug  bool
 }
 
-// images gives the spec's, else one for each binary, each with its list of binaries
-// filled in.
-func (b *builder) images(binaries map[string]binary) map[string]spec.Image {
-	if len(b.spec.Images) == 0 {
-		return b.imagePerBinary(binaries)
+// binaryNames are the names of its binaries, in its order.
+func (img image) binaryNames() (names []string) {
+	for _, bin := range img.Binaries {
+		names = append(names, bin.Name)
 	}
-	out := map[string]spec.Image{}
-	names := sortedKeys(binaries)
-	for _, name := range sortedKeys(b.spec.Images) {
-		img := b.spec.Images[name]
-		if len(img.Binaries) == 0 {
-			img.Binaries = b.defaultBinaries(name, names)
+	return names
+}
+
+// built gives the binaries as the image has them built.
+func (img *image) built(binaries map[string]binary) map[string]binary {
+	if img == nil || !img.debug && img.levels == (spec.Levels{}) {
+		return binaries
+	}
+	out := map[string]binary{}
+	for name, bin := range binaries {
+		bin.Levels = levelsOver(bin.Levels, img.levels)
+		for i := range bin.overrides {
+			bin.overrides = slices.Clone(bin.overrides)
+			bin.overrides[i].Levels = levelsOver(bin.overrides[i].Levels, img.levels)
 		}
-		for i, bin := range img.Binaries {
-			if _, ok := binaries[bin]; !ok && len(b.spec.Binaries) == 0 && len(names) > 0 {
-				b.errs.AddHint(b.spec.Pos("images", name, "binaries", i), "unknown-binary", diag.Nearest(bin, names),
-					"image %q: no binary %q; the main packages found are %s", name, bin, strings.Join(names, ", "))
-			}
-		}
-		out[name] = img
+		bin.debug = img.debug
+		out[name] = bin
 	}
 	return out
 }
 
-func (b *builder) imagePerBinary(binaries map[string]binary) map[string]spec.Image {
-	out := map[string]spec.Image{}
+// images gives the spec's, else one for each binary, each with its list of binaries
+// filled in, and their variants.
+func (b *builder) images(binaries map[string]binary) map[string]image {
+	if len(b.spec.Images) == 0 {
+		return b.imagePerBinary(binaries)
+	}
+	out := map[string]image{}
+	names := sortedKeys(binaries)
+	for _, name := range sortedKeys(b.spec.Images) {
+		img := b.spec.Images[name]
+		if len(img.Binaries) == 0 {
+			for _, bin := range b.defaultBinaries(name, names) {
+				img.Binaries = append(img.Binaries, spec.ImageBinary{Name: bin})
+			}
+		}
+		for i, bin := range img.Binaries {
+			if _, ok := binaries[bin.Name]; !ok && len(b.spec.Binaries) == 0 && len(names) > 0 {
+				b.errs.AddHint(b.spec.Pos("images", name, "binaries", i), "unknown-binary", diag.Nearest(bin.Name, names),
+					"image %q: no binary %q; the main packages found are %s", name, bin.Name, strings.Join(names, ", "))
+			}
+		}
+		out[name] = image{name: name, of: name, Image: img}
+		for variant, levels := range img.Variants {
+			out[variant] = image{name: variant, of: name, Image: img, levels: levels}
+		}
+		if img.Debug {
+			debug := name + "-debug"
+			out[debug] = image{name: debug, of: name, Image: img, debug: true}
+		}
+	}
+	return out
+}
+
+func (b *builder) imagePerBinary(binaries map[string]binary) map[string]image {
+	out := map[string]image{}
 	for _, name := range sortedKeys(binaries) {
 		img := strings.ToLower(name)
 		if _, ok := out[img]; ok || spec.IsBuiltinTarget(img) {
 			b.errs.Add(binaries[name].pos, "ambiguous-name", "an image named %q for binary %q would clash with another target; name it under images:", img, name)
 			continue
 		}
-		out[img] = spec.Image{Binaries: []string{name}}
+		out[img] = image{name: img, of: img, Image: spec.Image{Binaries: []spec.ImageBinary{{Name: name}}}}
 	}
 	return out
 }
@@ -74,37 +121,104 @@ func (b *builder) defaultBinaries(image string, binaries []string) []string {
 	return nil
 }
 
-// emit adds the steps and the target for one platform; img is nil for the bare
-// binaries.
-func (b *builder) emit(p ocispecs.Platform, names []string, binaries map[string]binary, img *image) {
-	t := Target{Name: TargetBinaries, Platform: p}
-	dir := "/"
-	if img != nil {
-		dir = binDir
-		t.Name, t.Annotations = img.name, img.Annotations
-		if img.Base != "scratch" {
-			t.Base, t.BasePos = img.Base, b.spec.Pos("images", img.name, "base")
+// base is what the image is built on for a platform: a reference, or "" for scratch.
+func (b *builder) base(img *image, p ocispecs.Platform) (ref string, pos diag.Pos) {
+	for _, os := range []string{p.OS, ""} {
+		if ref, ok := img.Base[os]; ok {
+			if ref == "scratch" {
+				return "", diag.Pos{}
+			}
+			pos := b.spec.Pos("images", img.of, "base", os)
+			return b.text(pos, ref, p), pos
 		}
-		t.Config = b.config(img, p)
 	}
-	for _, name := range names {
-		bin := binaries[name]
+	return "", diag.Pos{}
+}
+
+// emitImage adds the steps and the target of the image for one platform.
+func (b *builder) emitImage(p ocispecs.Platform, binaries map[string]binary, img *image) {
+	t := Target{Name: img.name, Platform: p}
+	t.Base, t.BasePos = b.base(img, p)
+	t.Config = b.config(img, p)
+	t.Annotations = b.annotations(img, p)
+	onScratch := t.Base == ""
+	if onScratch && p.OS == "linux" && (img.Certs == nil || *img.Certs) {
+		t.Layers = append(t.Layers, b.add(Layer{
+			From: b.add(System{}), Src: "/", Dest: "/", Name: "/etc, /usr/share/zoneinfo, /tmp",
+		}))
+	}
+	for _, item := range img.Binaries {
+		bin := binaries[item.Name]
 		if !b.builds(bin, p) { // checkBuilds allowed it
 			continue
 		}
-		if img != nil && t.Base == "" {
-			b.warnLoader(name, bin, p)
+		if onScratch {
+			b.warnLoader(item.Name, bin, p)
 		}
-		out := outputName(name, p)
+		out, dest := outputName(item.Name, bin, p), b.binaryDest(item, bin, p)
 		t.Layers = append(t.Layers, b.add(Layer{
-			From: b.compile(name, bin, p), Src: out, Dest: path.Join(dir, out),
-			Perm: 0o755, Name: path.Join(dir, out), Pos: bin.pos,
+			From: b.capable(img, b.compile(item.Name, bin, p), out, item.Dest(), dest), Src: out, Dest: dest,
+			Perm: 0o755, Name: dest, Pos: bin.pos,
 		}))
+		t.Layers = append(t.Layers, b.kodata(bin)...)
 	}
-	if img != nil {
-		t.Layers = append(t.Layers, b.fileLayers(img)...)
+	if img.debug {
+		t.Layers = append(t.Layers, b.add(Layer{From: b.delve(p), Src: "dlv", Dest: path.Join(binDir, "dlv"), Perm: 0o755, Name: path.Join(binDir, "dlv")}))
+	}
+	t.Layers = append(t.Layers, b.fileLayers(img, p)...)
+	b.plan.Targets = append(b.plan.Targets, t)
+}
+
+// binaryDest is the path of a binary in an image.
+func (b *builder) binaryDest(item spec.ImageBinary, bin binary, p ocispecs.Platform) string {
+	dest := item.Dest()
+	return path.Join(path.Dir(dest), outputName(path.Base(dest), bin, p))
+}
+
+// emitBinaries adds the steps and the target of the bare binaries for one platform.
+func (b *builder) emitBinaries(p ocispecs.Platform, names []string, binaries map[string]binary) {
+	t := Target{Name: TargetBinaries, Platform: p}
+	for _, name := range names {
+		bin := binaries[name]
+		if !b.builds(bin, p) {
+			continue
+		}
+		for _, out := range append([]string{outputName(name, bin, p)}, header(name, bin)...) {
+			t.Layers = append(t.Layers, b.add(Layer{
+				From: b.compile(name, bin, p), Src: out, Dest: path.Join("/", out),
+				Perm: 0o755, Name: path.Join("/", out), Pos: bin.pos,
+			}))
+		}
 	}
 	b.plan.Targets = append(b.plan.Targets, t)
+}
+
+// capable adds, where the image has it so, the step that gives the file in from its
+// capabilities. Asked is the path as the spec writes it, dest what it became.
+func (b *builder) capable(img *image, from StepID, file, asked, dest string) StepID {
+	for _, p := range []string{asked, dest} {
+		if caps, ok := img.Capabilities[p]; ok {
+			return b.add(Setcap{From: from, Src: file, Capabilities: caps, Pos: b.spec.KeyPos("images", img.of, "capabilities", p)})
+		}
+	}
+	return from
+}
+
+// koData is where ko's users look for static files. https://ko.build/features/static-assets/
+const koData = "/var/run/ko"
+
+// kodata is the layer of the folder kodata beside the binary's main package, if there is one.
+func (b *builder) kodata(bin binary) []StepID {
+	if !b.hasKodata(bin) {
+		return nil
+	}
+	return []StepID{b.add(Layer{
+		From: b.context, Src: path.Join(bin.main, "kodata"), Dest: koData, Mode: ReadableMode, Name: koData, Pos: bin.pos,
+	})}
+}
+
+func (b *builder) hasKodata(bin binary) bool {
+	return slices.ContainsFunc(b.facts.Mains, func(m scan.Main) bool { return m.Dir == bin.main && m.Kodata })
 }
 
 // warnLoader says that a program does not start on scratch: one with cgo wants the C
@@ -113,31 +227,64 @@ func (b *builder) warnLoader(name string, bin binary, p ocispecs.Platform) {
 	why := ""
 	switch {
 	case p.OS != "linux":
-	case bin.cgo():
+	case bin.cgo() && !bin.CGo.Static:
 		why = "cgo: true"
-	case bin.BuildMode == "pie":
+	case bin.BuildMode == "pie" && !bin.cgo():
 		why = "buildmode: pie"
 	}
-	if why == "" {
-		return
-	}
-	w := &diag.Error{Pos: bin.pos, Rule: "needs-loader",
-		Msg: fmt.Sprintf("binary %q has %s, so it needs a dynamic loader, which scratch lacks; give the image a base that has one", name, why)}
-	if !slices.ContainsFunc(b.warnings, func(o *diag.Error) bool { return *o == *w }) {
-		b.warnings = append(b.warnings, w)
+	if why != "" {
+		b.warn(bin.pos, "needs-loader", "binary %q has %s, so it needs a dynamic loader, which scratch lacks; give the image a base that has one", name, why)
 	}
 }
 
-func (b *builder) fileLayers(img *image) []StepID {
+func (b *builder) fileLayers(img *image, p ocispecs.Platform) []StepID {
 	var out []StepID
 	for i, f := range img.Files {
-		mode, perm := fileMode(f.Mode)
-		out = append(out, b.add(Layer{
-			From: b.context, Src: path.Clean(f.From), Dest: f.To, Mode: mode, Perm: perm,
-			Name: f.To, Pos: b.spec.Pos("images", img.name, "files", i),
-		}))
+		pos := b.spec.Pos("images", img.of, "files", i)
+		l := Layer{From: NoStep, Dest: f.To, Name: f.To, Pos: pos}
+		l.UID, l.GID = owner(f.Owner)
+		if f.Link != "" {
+			l.Link = f.Link
+			out = append(out, b.add(l))
+			continue
+		}
+		l.Mode, l.Perm = fileMode(f.Mode)
+		switch {
+		case f.URL != "":
+			l.From = b.add(HTTP{URL: f.URL, Checksum: f.Checksum, Pos: pos})
+			l.Src = HTTPFile
+		case f.Image != "":
+			l.From = b.add(Image{Ref: b.text(pos, f.Image, p), Platform: p, Pos: pos})
+			l.Src = f.From
+		default:
+			l.From, l.Src = b.context, path.Clean(f.From)
+		}
+		l.Wildcard = spec.IsPattern(l.Src) && f.URL == ""
+		if caps, ok := img.Capabilities[f.To]; ok {
+			file := path.Base(l.Src)
+			l.From = b.add(Setcap{From: l.From, Src: l.Src, Capabilities: caps, Pos: pos})
+			l.Src = file
+		}
+		out = append(out, b.add(l))
 	}
 	return out
+}
+
+// owner reads uid[:gid]; the group is the user's number where there is none.
+func owner(s string) (uid, gid int) {
+	if s == "" {
+		return 0, 0
+	}
+	user, group, ok := strings.Cut(s, ":")
+	if !ok {
+		group = user
+	}
+	uid, err1 := strconv.Atoi(user)
+	gid, err2 := strconv.Atoi(group)
+	if err1 != nil || err2 != nil {
+		panic(fmt.Sprintf("plan: owner %q was not validated", s))
+	}
+	return uid, gid
 }
 
 // ReadableMode makes files readable for all and writable for the owner, whatever the
@@ -180,31 +327,96 @@ func fileMode(octal string) (symbols string, perm uint32) {
 }
 
 func (b *builder) config(img *image, p ocispecs.Platform) Config {
+	at := func(elems ...any) diag.Pos { return b.spec.Pos(append([]any{"images", img.of}, elems...)...) }
 	c := Config{
-		User:       img.User,
-		Entrypoint: img.Entrypoint,
-		Cmd:        img.Cmd,
-		Env:        envList(img.Env),
-		WorkDir:    img.WorkDir,
+		User:       b.text(at("user"), img.User, p),
+		Entrypoint: b.texts(at("entrypoint"), img.Entrypoint, p),
+		Cmd:        b.texts(at("cmd"), img.Cmd, p),
+		WorkDir:    b.text(at("workdir"), img.WorkDir, p),
 		Ports:      expandPorts(img.Ports),
 		Volumes:    img.Volumes,
 		StopSignal: img.StopSignal,
-		Labels:     maps.Clone(img.Labels),
+		Labels:     b.textMap(at("labels"), img.Labels, p),
 	}
-	if len(b.req.Labels) > 0 {
-		if c.Labels == nil {
-			c.Labels = map[string]string{}
+	env := b.textMap(at("env"), img.Env, p)
+	for _, item := range img.Binaries {
+		if b.hasKodata(b.named[item.Name]) {
+			env = with(env, map[string]string{"KO_DATA_PATH": cmp.Or(env["KO_DATA_PATH"], koData)})
 		}
-		maps.Copy(c.Labels, b.req.Labels)
+	}
+	c.Env = envList(env)
+	if len(b.req.Labels) > 0 {
+		c.Labels = with(c.Labels, b.req.Labels)
+	}
+	if h := img.Healthcheck; h != nil {
+		c.Healthcheck = &Healthcheck{
+			Test: h.Test, Interval: duration(h.Interval), Timeout: duration(h.Timeout),
+			StartPeriod: duration(h.StartPeriod), StartInterval: duration(h.StartInterval), Retries: h.Retries,
+		}
 	}
 	if len(c.Entrypoint) == 0 {
-		name := img.name // one of several: the spec was validated
-		if len(img.Binaries) == 1 {
-			name = img.Binaries[0]
+		start := img.Binaries[0]
+		for _, item := range img.Binaries { // one of several is named so: the spec was validated
+			if item.Name == img.of {
+				start = item
+			}
 		}
-		c.Entrypoint = []string{path.Join(binDir, outputName(name, p))}
+		c.Entrypoint = []string{b.binaryDest(start, b.named[start.Name], p)}
+	}
+	if img.debug {
+		c.Entrypoint = slices.Concat([]string{
+			path.Join(binDir, "dlv"), "exec", "--headless", "--listen=:40000", "--api-version=2", "--accept-multiclient",
+		}, c.Entrypoint[:1], []string{"--"}, c.Entrypoint[1:])
+		c.Ports = expandPorts(append(slices.Clone(img.Ports), "40000/tcp"))
 	}
 	return c
+}
+
+// with gives m with what over has set over it.
+func with(m, over map[string]string) map[string]string {
+	out := maps.Clone(m)
+	if out == nil {
+		out = map[string]string{}
+	}
+	maps.Copy(out, over)
+	return out
+}
+
+func duration(s string) time.Duration {
+	if s == "" {
+		return 0
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		panic(fmt.Sprintf("plan: duration %q was not validated", s))
+	}
+	return d
+}
+
+// annotations sorts those of the spec by what they are on. A key without a level is the
+// manifest's, as buildx has it.
+func (b *builder) annotations(img *image, p ocispecs.Platform) Annotations {
+	var a Annotations
+	for _, key := range sortedKeys(img.Annotations) {
+		value := b.text(b.spec.Pos("images", img.of, "annotations", key), img.Annotations[key], p)
+		levels, name := spec.AnnotationLevels(key)
+		for _, level := range levels {
+			one := map[string]string{name: value}
+			switch level {
+			case "manifest":
+				a.Manifest = with(a.Manifest, one)
+			case "manifest-descriptor":
+				a.ManifestDescriptor = with(a.ManifestDescriptor, one)
+			case "index":
+				a.Index = with(a.Index, one)
+			case "index-descriptor":
+				a.IndexDescriptor = with(a.IndexDescriptor, one)
+			default:
+				panic(fmt.Sprintf("plan: annotation %q was not validated", key))
+			}
+		}
+	}
+	return a
 }
 
 // expandPorts gives each port with its protocol, once: 8000-8001/udp is two.

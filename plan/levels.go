@@ -86,10 +86,7 @@ func (b *builder) amd64Level(p ocispecs.Platform) string {
 		return p.Variant
 	}
 	name := platforms.Format(p)
-	pos := diag.Pos{File: b.spec.Filename()}
-	if !slices.ContainsFunc(b.warnings, func(w *diag.Error) bool { return strings.HasPrefix(w.Msg, name+" ") }) {
-		b.warnings.Add(pos, "shared-variant", "%s gets the build for %s/amd64, which runs on every level; name %s under platforms, or set goamd64, for a build of its own", name, p.OS, name)
-	}
+	b.warn(diag.Pos{File: b.spec.Filename()}, "shared-variant", "%s gets the build for %s/amd64, which runs on every level; name %s under platforms, or set goamd64, for a build of its own", name, p.OS, name)
 	return "v1"
 }
 

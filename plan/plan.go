@@ -5,6 +5,8 @@ package plan
 
 import (
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/acme/xbuild/internal/diag"
 	"github.com/acme/xbuild/scan"
@@ -18,6 +20,8 @@ import (
 type Plan struct {
 	// Name of the project.
 	Name string
+	// Target is the image or built-in target that is built.
+	Target string
 	// BuildPlatform runs every step that executes something.
 	BuildPlatform ocispecs.Platform
 	// Toolchain is the reference of the image whose go command compiles.
@@ -30,6 +34,8 @@ type Plan struct {
 	Steps []Step
 	// Targets in the order the platforms were asked for, never empty.
 	Targets []Target
+	// Whole says that there is one target, for all platforms.
+	Whole bool
 	// Warnings do not stop the build.
 	Warnings diag.List
 }
@@ -46,8 +52,8 @@ type Toolchain struct {
 // StepID is an index in Plan.Steps.
 type StepID int
 
-// Step is one operation. The set is closed: Context, Narrow, Prune, Std, Deps,
-// Compile, Link, Layer.
+// Step is one operation. The set is closed: Context, Image, HTTP, System, Narrow, Prune, Std,
+// Deps, Compile, Link, Tool, Setcap, Test, Dist, Summary, Layer.
 type Step interface{ step() }
 
 // Context is the part of the build context that is sent to the builder.
@@ -55,6 +61,28 @@ type Context struct {
 	Include []string // patterns as in .dockerignore
 	Exclude []string
 }
+
+// Image is the file system of an image.
+type Image struct {
+	Ref      string
+	Platform ocispecs.Platform
+	Pos      diag.Pos
+}
+
+// HTTP is a file from a URL. Its name is the result's only one.
+type HTTP struct {
+	URL      string
+	Checksum string // sha256:…
+	Pos      diag.Pos
+}
+
+// HTTPFile is the name of the file that an HTTP step gives.
+const HTTPFile = "file"
+
+// System holds what programs expect of a system: CA certificates, time zones, passwd and
+// group with root and nonroot (65532), and /tmp. It is the same for all platforms and comes
+// with xbuild.
+type System struct{}
 
 // Narrow gives each build a folder, named by its ID, with the source that go build reads
 // for it and nothing else: what another binary or another system reads is not in it.
@@ -121,19 +149,75 @@ type Link struct {
 	Objects StepID // a Compile without Output
 }
 
+// Tool is a program from a module of its own, compiled for a platform.
+type Tool struct {
+	Package  string // github.com/go-delve/delve/cmd/dlv
+	Version  string // v1.26.0
+	Platform ocispecs.Platform
+	Env      []string // KEY=value, sorted
+	Output   string   // file name of the result
+}
+
+// Setcap gives one file its capabilities. The result holds the file alone, under its base name.
+type Setcap struct {
+	From         StepID
+	Src          string // slash path in the result of From
+	Capabilities string // as setcap takes them: cap_net_bind_service=+ep
+	Pos          diag.Pos
+}
+
+// Test runs go vet or go test on the build platform, with the whole context as source. The
+// result is what the command printed, as output.txt.
+type Test struct {
+	Source   StepID // a Context
+	Std      StepID // NoStep or a Std
+	Deps     StepID
+	Name     string     // of the target: test or vet
+	Dir      string     // slash path of the module or workspace below the source
+	Commands [][]string // each go, its verb, flags and packages; none runs after one that failed
+	Env      []string   // KEY=value, sorted
+	Network  bool
+	Pos      diag.Pos
+}
+
+// Dist is one tree of the binaries of all platforms, or of archives of them, and SHA256SUMS.
+type Dist struct {
+	Binaries []DistBinary
+	Files    StepID   // a Context
+	Paths    []string // slash paths in Files that each archive holds
+}
+
+// DistBinary is a binary in a Dist.
+type DistBinary struct {
+	From    StepID // a Compile or a Link
+	Src     string // name of the file in From
+	Name    string // of the file in the tree, or in the archive
+	Archive string // name of the archive, which ends in .tar.gz or .zip; "" for none
+}
+
+// Summary is a text about dependencies, which are in the builder's caches then.
+type Summary struct {
+	Deps []StepID // each a Deps
+}
+
 // NoStep stands where a step refers to none.
 const NoStep StepID = -1
 
-// Layer is one copy onto scratch, with explicit owner, mode and time.
+// Layer is one copy onto scratch, or a symbolic link, with explicit owner, mode and time.
 type Layer struct {
-	From StepID // a Compile, a Link or a Context
+	From StepID // what is copied from; NoStep for a link
 	Src  string // slash path in the result of From; a directory stands for its content
-	Dest string // absolute path in the image; ends in / to name the directory for a file
+	// Wildcard says that Src is a pattern, as path.Match takes it.
+	Wildcard bool
+	Link     string // what the link at Dest points at; "" for a copy
+	Dest     string // absolute path in the image; ends in / to name the directory for a file
 	// Mode is a symbolic mode as chmod(1) takes, which suits directories too. "" is Perm.
 	Mode string
 	// Perm are permission bits, for a single file and for builders that know no
 	// symbols. 0 keeps what the file has.
 	Perm uint32
+	UID  int
+	GID  int
 	Name string // what it holds, for people and for the image history
 	Pos  diag.Pos
 }
@@ -146,31 +230,52 @@ func (Deps) step()    {}
 func (Compile) step() {}
 func (Link) step()    {}
 func (Layer) step()   {}
+func (Image) step()   {}
+func (HTTP) step()    {}
+func (System) step()  {}
+func (Tool) step()    {}
+func (Setcap) step()  {}
+func (Test) step()    {}
+func (Dist) step()    {}
+func (Summary) step() {}
 
 // Target is the result for one platform.
 type Target struct {
-	Name     string // of the image, or a built-in target
-	Platform ocispecs.Platform
-	Base     string // reference; "" for scratch
-	BasePos  diag.Pos
-	Layers   []StepID // from the lowest to the topmost
-	Config   Config
-	// Annotations of the image manifest.
-	Annotations map[string]string
+	Name        string // of the image, or a built-in target
+	Platform    ocispecs.Platform
+	Base        string // reference; "" for scratch
+	BasePos     diag.Pos
+	Layers      []StepID // from the lowest to the topmost
+	Config      Config
+	Annotations Annotations
+}
+
+// Annotations of an image, by what they are on.
+// https://github.com/opencontainers/image-spec/blob/main/annotations.md
+type Annotations struct {
+	Manifest, ManifestDescriptor, Index, IndexDescriptor map[string]string
+}
+
+// Healthcheck is that of an image config; a zero field is the runtime's default.
+type Healthcheck struct {
+	Test                                          []string
+	Interval, Timeout, StartPeriod, StartInterval time.Duration
+	Retries                                       int
 }
 
 // Config is what the spec says of the image config. A zero field keeps what the
 // base says; maps and Env are added to the base's.
 type Config struct {
-	User       string
-	Entrypoint []string // replaces the base's, and drops the base's Cmd
-	Cmd        []string
-	Env        []string // KEY=value, sorted
-	WorkDir    string
-	Ports      []string // 8080/tcp, one port each
-	Volumes    []string
-	Labels     map[string]string
-	StopSignal string
+	User        string
+	Entrypoint  []string // replaces the base's, and drops the base's Cmd
+	Cmd         []string
+	Env         []string // KEY=value, sorted
+	WorkDir     string
+	Ports       []string // 8080/tcp, one port each
+	Volumes     []string
+	Labels      map[string]string
+	StopSignal  string
+	Healthcheck *Healthcheck // nil keeps the base's
 }
 
 // Request is what a client asks of a spec.
@@ -185,6 +290,8 @@ type Request struct {
 	Epoch string
 	// Labels are the client's own; they win over the spec's.
 	Labels map[string]string
+	// Args are the build args that the client gave, those that no spec declares included.
+	Args map[string]string
 	// Version is the build-arg VERSION. Revision and Source are what the client says of
 	// the version control of the context. Each may be "".
 	Version, Revision, Source string
@@ -196,9 +303,10 @@ func New(s *spec.Spec, facts *scan.Facts, req Request) (*Plan, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	b := &builder{spec: s, facts: facts, req: req, ids: map[string]StepID{}}
+	b := newBuilder(s, facts, req)
 	b.plan.BuildPlatform = req.BuildPlatform
 	b.epoch()
+	b.buildArgs()
 	platforms := b.platforms()
 	binaries := b.binaries()
 	b.checkModules(binaries)
@@ -206,21 +314,47 @@ func New(s *spec.Spec, facts *scan.Facts, req Request) (*Plan, error) {
 	if err := b.errs.Err(); err != nil {
 		return nil, err
 	}
-	names, image := b.target(binaries, images)
+	names, img := b.target(binaries, images)
 	if err := b.errs.Err(); err != nil {
 		return nil, err
 	}
-	b.checkBuilds(names, binaries, platforms, image)
-	b.toolchain(names, binaries)
-	b.sources(names, binaries, platforms, image)
-	for _, p := range platforms {
-		b.emit(p, names, binaries, image)
+	binaries = img.built(binaries)
+	b.named = binaries
+	switch t := b.plan.Target; t {
+	case TargetTest, TargetVet:
+		b.toolchain(names, binaries)
+		b.emitTest(t)
+	default:
+		b.checkBuilds(names, binaries, platforms, img)
+		b.toolchain(names, binaries)
+		b.sources(names, binaries, platforms, img)
+		b.emit(platforms, names, binaries, img)
 	}
 	if err := b.errs.Err(); err != nil {
 		return nil, err
 	}
+	b.warnAll(binaries, img)
 	b.plan.Warnings = b.warnings
 	return &b.plan, nil
+}
+
+// emit adds the steps and targets of the request.
+func (b *builder) emit(platforms []ocispecs.Platform, names []string, binaries map[string]binary, img *image) {
+	switch b.plan.Target {
+	case TargetDist:
+		b.emitDist(platforms, names, binaries)
+		return
+	case TargetDeps:
+		b.emitDeps(platforms, names, binaries)
+		return
+	}
+	for _, p := range platforms {
+		if img == nil {
+			b.emitBinaries(p, names, binaries)
+		} else {
+			b.emitImage(p, binaries, img)
+		}
+	}
 }
 
 // TargetInfo says what a target is, for people who choose one.
@@ -238,7 +372,7 @@ func List(s *spec.Spec, facts *scan.Facts, req Request) ([]TargetInfo, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	b := &builder{spec: s, facts: facts, req: req, ids: map[string]StepID{}}
+	b := newBuilder(s, facts, req)
 	binaries := b.binaries()
 	b.checkModules(binaries)
 	images := b.images(binaries)
@@ -248,14 +382,15 @@ func List(s *spec.Spec, facts *scan.Facts, req Request) ([]TargetInfo, error) {
 // ScanRequest is what the scan has to look for, given the spec and the request.
 // Requests that differ only in the order of platforms or in their variants share a scan.
 func ScanRequest(s *spec.Spec, req Request) scan.Request {
-	builds := []spec.Build{s.Build}
+	builds := []spec.Binary{{Build: s.Build}}
 	for _, name := range sortedKeys(s.Binaries) {
-		builds = append(builds, merge(s, s.Binaries[name].Build))
+		bin := s.Binaries[name]
+		builds = append(builds, spec.Binary{Build: merge(s, bin.Build), Overrides: bin.Overrides})
 	}
 	targets := map[string]scan.Target{}
-	for _, p := range requested(req) {
+	for _, p := range requested(s, req) {
 		for _, b := range builds {
-			t := scanTarget(b, p)
+			t := scanTarget(on(b.Build, b.Overrides, p), p)
 			targets[t.String()] = t
 		}
 	}
@@ -266,9 +401,14 @@ func ScanRequest(s *spec.Spec, req Request) scan.Request {
 	return r
 }
 
-// scanTarget is what a binary that is built so on a platform is to the scan.
+// scanTarget is what a binary that is built so on a platform is to the scan. The race
+// detector sets a tag.
 func scanTarget(b spec.Build, p ocispecs.Platform) scan.Target {
-	return scan.Target{GOOS: p.OS, GOARCH: p.Architecture, CGo: b.CGo != nil && *b.CGo, Tags: b.Tags}
+	tags := b.Tags
+	if slices.ContainsFunc(b.Flags, func(f string) bool { return flagNamed(f, "race") && !strings.HasSuffix(f, "=false") }) {
+		tags = append(slices.Clone(tags), "race")
+	}
+	return scan.Target{GOOS: p.OS, GOARCH: p.Architecture, CGo: b.CGo != nil && b.CGo.Enabled, Tags: tags}
 }
 
 // ImageUse is an image that the plan needs from a registry.
@@ -281,12 +421,22 @@ type ImageUse struct {
 // Images lists every image to look up, each once per platform; the toolchain is the first.
 func (p *Plan) Images() []ImageUse {
 	uses := []ImageUse{{Ref: p.Toolchain.Image, Platform: p.BuildPlatform, Pos: p.Toolchain.Pos}}
-	for _, t := range p.Targets {
+	add := func(use ImageUse) {
 		same := func(u ImageUse) bool {
-			return u.Ref == t.Base && platforms.FormatAll(u.Platform) == platforms.FormatAll(t.Platform)
+			return u.Ref == use.Ref && platforms.FormatAll(u.Platform) == platforms.FormatAll(use.Platform)
 		}
-		if t.Base != "" && !slices.ContainsFunc(uses, same) {
-			uses = append(uses, ImageUse{Ref: t.Base, Platform: t.Platform, Pos: t.BasePos})
+		if !slices.ContainsFunc(uses, same) {
+			uses = append(uses, use)
+		}
+	}
+	for _, t := range p.Targets {
+		if t.Base != "" {
+			add(ImageUse{Ref: t.Base, Platform: t.Platform, Pos: t.BasePos})
+		}
+	}
+	for _, s := range p.Steps {
+		if img, ok := s.(Image); ok {
+			add(ImageUse(img))
 		}
 	}
 	return uses

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"go/version"
 	"path"
@@ -8,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/acme/xbuild/scan"
-	"github.com/acme/xbuild/spec"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -23,7 +23,7 @@ var goFiles = []string{
 
 // ScanFiles are the patterns of the files that a scan reads.
 func ScanFiles() (include, exclude []string) {
-	return []string{"**/*.go", "**/go.mod", "go.work", "**/vendor/modules.txt", "**/default.pgo"},
+	return []string{"**/*.go", "**/go.mod", "go.work", "**/vendor/modules.txt", "**/default.pgo", "**/kodata"},
 		[]string{"**/*_test.go", "**/testdata", "**/vendor/**/*.go", "**/vendor/**/go.mod"}
 }
 
@@ -56,15 +56,31 @@ func (b *builder) sources(names []string, binaries map[string]binary, platforms 
 	}
 	include = slices.Compact(include)
 	ctx := Context{Include: include, Exclude: exclude}
+	var paths []string // what is not Go's
+	if b.plan.Target == TargetDist && cmp.Or(b.spec.Dist.Archive, "none") != "none" {
+		for _, f := range b.spec.Dist.Files {
+			paths = append(paths, path.Clean(f))
+		}
+	}
 	if img != nil {
 		for _, f := range img.Files {
-			from := path.Clean(f.From)
-			ctx.Include = append(slices.Clone(ctx.Include), from)
-			ctx.Exclude = append(slices.Clone(ctx.Exclude), "!"+from, "!"+path.Join(from, "**"))
+			if f.Image != "" || f.URL != "" || f.Link != "" {
+				continue
+			}
+			paths = append(paths, path.Clean(f.From))
 		}
-		if slices.ContainsFunc(img.Files, func(f spec.File) bool { return path.Clean(f.From) == "." }) {
-			ctx = Context{}
+		for _, name := range names {
+			if b.hasKodata(binaries[name]) {
+				paths = append(paths, path.Join(binaries[name].main, "kodata"))
+			}
 		}
+	}
+	for _, p := range paths {
+		ctx.Include = append(ctx.Include, p)
+		ctx.Exclude = append(ctx.Exclude, "!"+p, "!"+path.Join(p, "**"))
+	}
+	if slices.Contains(paths, ".") {
+		ctx = Context{}
 	}
 	b.context = b.add(ctx)
 	narrow := Narrow{Context: b.context}
@@ -82,6 +98,7 @@ func (b *builder) sources(names []string, binaries map[string]binary, platforms 
 // narrowed is the build of a binary for a platform, as the Narrow step takes it. Levels
 // of an architecture read the same source.
 func (b *builder) narrowed(name string, bin binary, p ocispecs.Platform) scan.Build {
+	bin = bin.on(p)
 	return scan.Build{
 		ID:      fmt.Sprintf("%s-%s-%s", name, p.OS, p.Architecture),
 		Set:     b.set(bin, p),
@@ -119,7 +136,8 @@ func (b *builder) toolchain(names []string, binaries map[string]binary) {
 		t.Image += "-alpine" // no C compiler in it, none needed
 	}
 	if b.spec.Go.Image != "" {
-		t.Image, t.Pos = b.spec.Go.Image, b.spec.Pos("go", "image")
+		t.Pos = b.spec.Pos("go", "image")
+		t.Image = b.text(t.Pos, b.spec.Go.Image, b.plan.BuildPlatform)
 	}
 }
 

@@ -21,6 +21,10 @@ type Build struct {
 	Module  string `json:"module"`            // directory of its module
 	Work    bool   `json:"work,omitempty"`    // it is built in workspace mode
 	Profile string `json:"profile,omitempty"` // file with the profile (PGO) that all packages are compiled by
+	// Tests are directories of packages whose tests are run; one that ends in /... stands
+	// for all below it that are of its module too. The folder of the result is then empty: a
+	// test reads what it likes.
+	Tests []string `json:"tests,omitempty"`
 	Target
 }
 
@@ -86,15 +90,21 @@ type closure struct {
 	queue   []string            // directories of packages to visit
 	seen    map[string]bool     // those that were ever in the queue
 	files   map[string]bool
+	tests   map[string][]string // what the tests in a directory import
 }
 
 func (n *narrower) build(b Build) error {
-	c := &closure{narrower: n, Build: b, modules: map[string][]string{}, seen: map[string]bool{}, files: map[string]bool{}}
+	c := &closure{
+		narrower: n, Build: b, modules: map[string][]string{}, seen: map[string]bool{}, files: map[string]bool{}, tests: map[string][]string{},
+	}
 	if fs.ValidPath(c.Main) && fs.ValidPath(c.Module) {
 		c.find()
 	}
 	if c.Set != "" {
 		c.share()
+	}
+	if len(c.Tests) > 0 {
+		clear(c.files)
 	}
 	return c.write()
 }
@@ -105,7 +115,11 @@ func (c *closure) find() {
 	if c.Profile != "" {
 		c.take(c.Profile)
 	}
-	c.enter(c.Main)
+	if len(c.Tests) > 0 {
+		c.findTests()
+	} else {
+		c.enter(c.Main)
+	}
 	for len(c.queue) > 0 {
 		dir := c.queue[0]
 		c.queue = c.queue[1:]

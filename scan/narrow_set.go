@@ -37,7 +37,7 @@ func (c *closure) share() {
 		if c.isVendored(dir) {
 			continue
 		}
-		for _, imp := range c.pkg(dir).imports {
+		for _, imp := range slices.Concat(c.pkg(dir).imports, c.tests[dir]) {
 			own := func(dir string) bool { return !c.isVendored(dir) && c.pkg(dir).hasGo() }
 			if imp != "C" && !slices.ContainsFunc(c.resolve(imp), own) {
 				to.imports[imp] = true

@@ -88,6 +88,7 @@ type Main struct {
 	Module  string   `json:"module"`            // Dir of the module that it belongs to
 	Targets []string `json:"targets,omitempty"` // those of the request that it builds for; empty: all
 	Profile bool     `json:"profile,omitempty"` // it holds a default.pgo
+	Kodata  bool     `json:"kodata,omitempty"`  // it holds a folder kodata
 }
 
 // Dir scans the directory root. Source that does not parse is no error: the
@@ -312,7 +313,10 @@ func (s *scanner) pkg(dir string) error {
 		return nil
 	}
 	profile, err := os.Stat(s.file(dir, "default.pgo"))
-	s.facts.Mains = append(s.facts.Mains, Main{Dir: dir, Targets: targets, Profile: err == nil && profile.Mode().IsRegular()})
+	m := Main{Dir: dir, Targets: targets, Profile: err == nil && profile.Mode().IsRegular()}
+	kodata, err := os.Stat(s.file(dir, "kodata"))
+	m.Kodata = err == nil && kodata.IsDir()
+	s.facts.Mains = append(s.facts.Mains, m)
 	return nil
 }
 

@@ -15,3 +15,6 @@ func AnnotationLevels(key string) (levels []string, name string) {
 	}
 	return strings.Split(before, ","), after
 }
+
+// IsTemplate reports whether text holds something to fill in, as {{.Version}}.
+func IsTemplate(s string) bool { return strings.Contains(s, "{{") }

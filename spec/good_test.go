@@ -52,7 +52,7 @@ var (
 				Build: spec.Build{
 					CGo: &on, Flags: []string{"-race"}, GCFlags: []string{"all=-N"}, ASMFlags: []string{"-S"}, BuildMode: "pie",
 					Levels: spec.Levels{GOAMD64: "v3", GOARM: "6,softfloat", GOARM64: "v8.2,lse", GO386: "sse2", GOMIPS: "hardfloat",
-					GOMIPS64: "softfloat", GOPPC64: "power9", GORISCV64: "rva22u64"},
+						GOMIPS64: "softfloat", GOPPC64: "power9", GORISCV64: "rva22u64"},
 				},
 			},
 		},

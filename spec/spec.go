@@ -163,13 +163,13 @@ type Image struct {
 
 	User string `yaml:"user"`
 	// Entrypoint. Default: the only binary, else the one named as the image.
-	Entrypoint  []string          `yaml:"entrypoint"`
-	Cmd         []string          `yaml:"cmd"`
-	Env         map[string]string `yaml:"env"`
-	WorkDir     string            `yaml:"workdir"`
-	Ports       []string          `yaml:"ports"` // 8080, 8080/tcp, 53/udp, 8000-8010
-	Volumes     []string          `yaml:"volumes"`
-	Labels      map[string]string `yaml:"labels"`
+	Entrypoint []string          `yaml:"entrypoint"`
+	Cmd        []string          `yaml:"cmd"`
+	Env        map[string]string `yaml:"env"`
+	WorkDir    string            `yaml:"workdir"`
+	Ports      []string          `yaml:"ports"` // 8080, 8080/tcp, 53/udp, 8000-8010
+	Volumes    []string          `yaml:"volumes"`
+	Labels     map[string]string `yaml:"labels"`
 	// Annotations of the manifest. A key may begin with what it annotates, as buildx
 	// writes it: "index:org.opencontainers.image.title".
 	Annotations map[string]string `yaml:"annotations"`

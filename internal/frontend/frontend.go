@@ -87,6 +87,7 @@ func (f *frontend) request() plan.Request {
 		BuildPlatform: platforms.Normalize(f.BuildPlatforms[0]),
 		Epoch:         f.BuildArgs["SOURCE_DATE_EPOCH"],
 		Labels:        f.Labels,
+		Args:          f.BuildArgs,
 		Version:       f.BuildArgs["VERSION"],
 		Revision:      f.BuildOpts().Opts["vcs:revision"],
 		Source:        f.BuildOpts().Opts["vcs:source"],
@@ -189,13 +190,18 @@ func (f *frontend) emitOptions(ctx context.Context, images map[llb.ImageKey]llb.
 
 // solve builds every target and makes the client's result of them.
 func (f *frontend) solve(ctx context.Context, p *plan.Plan, b *llb.Build) (*client.Result, error) {
-	rb, err := f.Build(ctx, func(ctx context.Context, _ *ocispecs.Platform, i int) (*dockerui.BuildResult, error) {
-		t := b.Targets[i]
-		def, err := b.Marshal(ctx, t.State)
+	if p.Whole {
+		ref, err := f.solveTarget(ctx, b, b.Targets[0])
 		if err != nil {
 			return nil, err
 		}
-		ref, err := f.solveDefinition(ctx, def)
+		res := client.NewResult()
+		res.SetRef(ref)
+		return res, nil
+	}
+	rb, err := f.Build(ctx, func(ctx context.Context, _ *ocispecs.Platform, i int) (*dockerui.BuildResult, error) {
+		t := b.Targets[i]
+		ref, err := f.solveTarget(ctx, b, t)
 		if err != nil {
 			return nil, err
 		}
@@ -209,11 +215,34 @@ func (f *frontend) solve(ctx context.Context, p *plan.Plan, b *llb.Build) (*clie
 		if !f.MultiPlatformRequested {
 			platform = nil
 		}
-		for k, v := range t.Annotations {
-			rb.AddMeta(exptypes.AnnotationManifestKey(platform, k), []byte(v))
-		}
+		annotate(rb.AddMeta, platform, t.Annotations)
 	}
 	return rb.Finalize()
+}
+
+// annotate gives the exporter the annotations of an image, whose platform is nil when it
+// is the only one.
+func annotate(add func(string, []byte), platform *ocispecs.Platform, a plan.Annotations) {
+	for k, v := range a.Manifest {
+		add(exptypes.AnnotationManifestKey(platform, k), []byte(v))
+	}
+	for k, v := range a.ManifestDescriptor {
+		add(exptypes.AnnotationManifestDescriptorKey(platform, k), []byte(v))
+	}
+	for k, v := range a.Index {
+		add(exptypes.AnnotationIndexKey(k), []byte(v))
+	}
+	for k, v := range a.IndexDescriptor {
+		add(exptypes.AnnotationIndexDescriptorKey(k), []byte(v))
+	}
+}
+
+func (f *frontend) solveTarget(ctx context.Context, b *llb.Build, t llb.Target) (client.Reference, error) {
+	def, err := b.Marshal(ctx, t.State)
+	if err != nil {
+		return nil, err
+	}
+	return f.solveDefinition(ctx, def)
 }
 
 func (f *frontend) solveDefinition(ctx context.Context, def *bk.Definition) (client.Reference, error) {

@@ -41,6 +41,11 @@ var commands = []struct {
 	{"compile", "-store DIR [-layer DIR] … (-o FILE | -objects DIR) -- go build … PACKAGE",
 		"build a binary and check it, or compile its packages for a link", runCompile},
 	{"link", "-store DIR [-layer DIR] … -o FILE -- go build … PACKAGE", "build a binary from compiled packages and check it", runCompile},
+	{"test", "-store DIR [-layer DIR] … -out DIR COMMANDS", "run go commands, a list of lists of words as JSON, until one fails", runTest},
+	{"tool", "-store DIR -o FILE -- go install … PACKAGE@VERSION", "build a program of a module of its own", runTool},
+	{"dist", "OUT DIST", "put binaries of several platforms into one folder; DIST is a gostep.Dist as JSON", runDist},
+	{"setcap", "FILE OUT CAPABILITIES", "copy a file to OUT with file capabilities", runSetcap},
+	{"summary", "OUT (NAME DIR)…", "say how large the results of deps steps are", runSummary},
 	{"gocache", "-store DIR [-layer DIR] … -record FILE", "serve a build cache to the go command that started it", runGocache},
 }
 

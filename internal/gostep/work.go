@@ -12,7 +12,7 @@ import (
 // completeSums makes the go command use a copy of the workspace's go.work, beside the go.work.sum that the
 // deps step has completed, if it has. The source is read-only, and where the go command misses a
 // line of go.work.sum it wants to write there.
-func (c *compilation) completeSums(work string) error {
+func (c caches) completeSums(work string) error {
 	for _, layer := range c.layers {
 		sums, err := os.ReadFile(filepath.Join(layer, workSums))
 		if errors.Is(err, fs.ErrNotExist) {
