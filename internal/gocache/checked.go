@@ -77,6 +77,14 @@ func (c *checked) add(output ID, s stamp) {
 	}
 }
 
+// knows reports whether a file was verified in the state that info says.
+func (c *checked) knows(id ID, info fs.FileInfo) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ok := c.known[id]
+	return ok && s == stampOf(info, s.kind)
+}
+
 // verify reports whether a file has the content that its name says, and the kind of it. It
 // reads the file unless it did so in the state that info says.
 func (c *checked) verify(file string, output ID, info fs.FileInfo) (kind, bool) {

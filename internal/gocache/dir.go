@@ -153,6 +153,11 @@ func (d Dir) Put(action ID, e Entry, content []byte) (string, error) {
 	if err := e.check(content); err != nil {
 		return "", err
 	}
+	return d.put(action, e, content)
+}
+
+// put is Put of content that is known to be what the entry says.
+func (d Dir) put(action ID, e Entry, content []byte) (string, error) {
 	file := d.file(e.Output, "-d")
 	if holds(file, content) {
 		refresh(file)

@@ -16,8 +16,8 @@ import (
 )
 
 // Layer is a read-only tier: the folder that WriteLayer has written. Its file "index" begins
-// with layerHeader and has one line for each action, sorted: action, output, size in bytes
-// and kind. XX/<output> is a content.
+// with layerHeader and has one line for each action, sorted: action, output, size in bytes,
+// size of its frame and kind. XX/<output> is the frame of a content.
 type Layer struct {
 	dir     string
 	entries map[ID]layerEntry
@@ -26,12 +26,13 @@ type Layer struct {
 type layerEntry struct {
 	output ID
 	size   int64
+	packed int64 // bytes of the frame
 	kind   kind
 }
 
 const (
 	indexFile   = "index"
-	layerHeader = "xbuild gocache layer v1\n"
+	layerHeader = "xbuild gocache layer v2\n"
 )
 
 // OpenLayer reads the index of a layer. A folder whose index is absent or damaged is a layer
@@ -60,45 +61,52 @@ func parseIndex(data []byte) map[ID]layerEntry {
 	entries := make(map[ID]layerEntry, bytes.Count(data, []byte("\n")))
 	for line := range strings.Lines(string(data)) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), " ")
-		if len(f) != 4 || len(f[3]) != 1 {
+		if len(f) != 5 || len(f[4]) != 1 {
 			return nil
 		}
 		action, ok1 := parseID(f[0])
 		output, ok2 := parseID(f[1])
-		size, err := strconv.ParseInt(f[2], 10, 64)
-		if !ok1 || !ok2 || err != nil || size < 0 {
+		size, err1 := strconv.ParseInt(f[2], 10, 64)
+		packed, err2 := strconv.ParseInt(f[3], 10, 64)
+		if !ok1 || !ok2 || err1 != nil || err2 != nil || size < 0 || packed < 0 {
 			return nil
 		}
-		entries[action] = layerEntry{output, size, kind(f[3][0])}
+		entries[action] = layerEntry{output, size, packed, kind(f[4][0])}
 	}
 	return entries
 }
 
-// layerFile is the path of a content inside a layer.
+// layerFile is the path of a frame inside a layer.
 func layerFile(dir string, output ID) string {
 	name := output.String()
 	return filepath.Join(dir, name[:2], name)
 }
 
-func (l *Layer) find(action ID) (found, bool) {
-	e, ok := l.entries[action]
+// find gives the entry of an action and the file of its frame. The frame is checked by its
+// size only: what unpacked the layer has checked its digest. The time of every entry is 1970.
+func (l *Layer) find(action ID) (e Entry, k kind, frame string, ok bool) {
+	le, ok := l.entries[action]
 	if !ok {
-		return found{}, false
+		return Entry{}, 0, "", false
 	}
-	file := layerFile(l.dir, e.output)
-	info, err := os.Lstat(file)
-	if err != nil || !info.Mode().IsRegular() || info.Size() != e.size {
-		return found{}, false
-	}
-	return found{Entry{Output: e.output, Size: e.size, Time: time.Unix(0, 0)}, file, e.kind}, true
+	frame = layerFile(l.dir, le.output)
+	info, err := os.Lstat(frame)
+	ok = err == nil && info.Mode().IsRegular() && info.Size() == le.packed
+	return Entry{Output: le.output, Size: le.size, Time: epoch}, le.kind, frame, ok
 }
 
-// Get gives the entry of an action and the file of its content. The content is checked by its
-// size only: what unpacked the layer has checked its digest. One that is not a file of that
-// size is not found. The time of every entry is 1970.
-func (l *Layer) Get(action ID) (Entry, string, bool) {
-	f, ok := l.find(action)
-	return f.Entry, f.file, ok
+// Get gives the entry of an action and its content. One that can't be read is not found.
+func (l *Layer) Get(action ID) (Entry, []byte, bool) {
+	e, _, frame, ok := l.find(action)
+	if !ok {
+		return Entry{}, nil, false
+	}
+	data, err := os.ReadFile(frame)
+	if err != nil {
+		return Entry{}, nil, false
+	}
+	content, err := unpack(data, e.Size)
+	return e, content, err == nil
 }
 
 // Len gives the number of entries.
@@ -114,15 +122,11 @@ func (l *Layer) Seed(to Dir) (int, error) {
 		if _, _, ok := to.Get(actions[i]); ok {
 			return nil
 		}
-		e, file, ok := l.Get(actions[i])
-		if !ok {
+		e, content, ok := l.Get(actions[i])
+		if !ok || e.check(content) != nil {
 			return nil
 		}
-		content, err := os.ReadFile(file)
-		if err != nil || e.check(content) != nil {
-			return nil
-		}
-		_, err = to.Put(actions[i], e, content)
+		_, err := to.Put(actions[i], e, content)
 		if err == nil {
 			copied.Add(1)
 		}
@@ -134,28 +138,29 @@ func (l *Layer) Seed(to Dir) (int, error) {
 // WriteLayer writes the entries of actions, in any order, as a layer to a folder that is
 // absent or empty. An entry that is absent, damaged or a module index is left out. Equal
 // entries give equal files, with equal modes and times. It gives the number of entries and
-// the bytes of their contents. The index comes last: a layer of which only a part was
+// the bytes of their frames. The index comes last: a layer of which only a part was
 // written has no entries.
 func WriteLayer(dir string, from *Store, actions []ID) (entries int, size int64, err error) {
-	outputs := map[ID]ID{} // by action
+	outputs := map[ID]found{} // by action
 	for _, a := range actions {
-		if e, _, ok := from.dir.Get(a); ok {
-			outputs[a] = e.Output
+		if f, ok := from.find(a); ok {
+			outputs[a] = f
 		}
 	}
-	contents, err := copyContents(dir, from.dir, outputs)
+	packed, err := copyFrames(dir, from, outputs)
 	if err != nil {
 		return 0, 0, err
 	}
 	lines := []byte(layerHeader)
 	for _, a := range slices.SortedFunc(maps.Keys(outputs), compareID) {
-		if e, ok := contents[outputs[a]]; ok {
-			lines = fmt.Appendf(lines, "%s %s %d %c\n", a, e.output, e.size, e.kind)
+		f := outputs[a]
+		if n, ok := packed[f.Output]; ok {
+			lines = fmt.Appendf(lines, "%s %s %d %d %c\n", a, f.Output, f.Size, n, f.kind)
 			entries++
 		}
 	}
-	for _, e := range contents {
-		size += e.size
+	for _, n := range packed {
+		size += n
 	}
 	if err := writeFixed(filepath.Join(dir, indexFile), lines); err != nil {
 		return 0, 0, err
@@ -163,24 +168,24 @@ func WriteLayer(dir string, from *Store, actions []ID) (entries int, size int64,
 	return entries, size, fixFolders(dir)
 }
 
-// copyContents copies each output of a directory to a layer and describes those that were.
-func copyContents(dir string, from Dir, outputs map[ID]ID) (map[ID]layerEntry, error) {
-	unique := slices.SortedFunc(maps.Values(outputs), compareID)
-	unique = slices.Compact(unique)
+// copyFrames writes each output of a store to a layer as a frame, and gives the sizes of those
+// that could be read.
+func copyFrames(dir string, from *Store, outputs map[ID]found) (map[ID]int64, error) {
+	unique := slices.SortedFunc(maps.Values(outputs), func(a, b found) int { return compareID(a.Output, b.Output) })
+	unique = slices.CompactFunc(unique, func(a, b found) bool { return a.Output == b.Output })
 	var mu sync.Mutex
-	copied := map[ID]layerEntry{}
+	written := map[ID]int64{}
 	err := each(len(unique), func(i int) error {
-		content, err := os.ReadFile(from.file(unique[i], "-d"))
-		e := layerEntry{unique[i], int64(len(content)), kindOf(content)}
-		if err != nil || e.kind == index || (Entry{Output: e.output, Size: e.size}).check(content) != nil {
+		frame, err := from.packed(unique[i])
+		if err != nil {
 			return nil
 		}
 		mu.Lock()
-		copied[e.output] = e
+		written[unique[i].Output] = int64(len(frame))
 		mu.Unlock()
-		return writeFixed(layerFile(dir, e.output), content)
+		return writeFixed(layerFile(dir, unique[i].Output), frame)
 	})
-	return copied, err
+	return written, err
 }
 
 // epoch is the time of all files in a layer.

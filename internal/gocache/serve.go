@@ -180,8 +180,12 @@ func (s *server) get(action ID) (found, bool) {
 		return f, true
 	}
 	for _, l := range s.cache.Layers {
-		if f, ok := l.find(action); ok {
-			s.note(action, f.kind, s.packages, false)
+		e, k, frame, ok := l.find(action)
+		if !ok {
+			continue
+		}
+		if f, ok := s.cache.Store.unpacked(action, e, k, frame); ok {
+			s.note(action, k, s.packages, false)
 			return f, true
 		}
 	}

@@ -62,12 +62,17 @@ func (s *Store) find(action ID) (found, bool) {
 // least a day. It appears complete or not at all, and before the entry. A file of another
 // content is replaced. Content that is not what the entry says is an error.
 func (s *Store) Put(action ID, e Entry, content []byte) (string, error) {
+	return s.put(action, e, content, s.dir.Put)
+}
+
+// put is Put by a function that writes the files, under the lock.
+func (s *Store) put(action ID, e Entry, content []byte, write func(ID, Entry, []byte) (string, error)) (string, error) {
 	lock, err := s.lock(syscall.LOCK_SH)
 	if err != nil {
 		return "", err
 	}
 	defer lock.Close()
-	file, err := s.dir.Put(action, e, content)
+	file, err := write(action, e, content)
 	if err != nil {
 		return "", err
 	}

@@ -3,6 +3,7 @@ package gocache
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -70,6 +71,9 @@ func (s *Store) trim(now time.Time) (left map[ID]bool, err error) {
 			delete(contents, id)
 		}
 	}
+	for id := range maps.Clone(contents) {
+		contents[packedID(id)] = true
+	}
 	return contents, nil
 }
 
@@ -87,7 +91,10 @@ func (s *Store) removeContent(id ID, now time.Time) (bool, error) {
 		return false, err
 	}
 	defer lock.Close()
-	return removeOld(s.dir.file(id, "-d"), now, contentLimit), nil
+	if !removeOld(s.dir.file(id, "-d"), now, contentLimit) {
+		return false, nil
+	}
+	return true, os.RemoveAll(s.dir.file(id, packedSuffix))
 }
 
 // removeOld removes a file, or a folder as the go command makes for a program, that was not

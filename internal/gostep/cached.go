@@ -82,7 +82,7 @@ func (c caches) export(cmd *exec.Cmd, work, out string) (*gocache.Record, int64,
 		return nil, 0, err
 	}
 	_, size, err := gocache.WriteLayer(filepath.Join(out, cacheDir), store, rec.Touched)
-	return rec, size, errors.Join(failed, err)
+	return rec, size, errors.Join(failed, err, store.Close())
 }
 
 // exportPlain is export for a go command that is older than the protocol: it compiles into a
