@@ -114,7 +114,7 @@ func (e *emitter) deps(s plan.Deps) bk.State {
 		args = append(args, "-profile", s.Profile)
 	}
 	if s.Download {
-		args = append(args, "-modules")
+		args = append(args, "-modules", path.Join(depsDir, "mod"))
 		env = append(env[:len(env):len(env)], "GOMODCACHE="+modDir)
 		opts = append(opts, e.cacheMount(modDir, modCache))
 	} else {

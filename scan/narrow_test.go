@@ -758,8 +758,8 @@ func TestNarrowDeterminism(t *testing.T) {
 		return lines
 	}
 	want := []string{
-		"drwxr-xr-x 1970 x", "-rw-r--r-- 1970 x/go.mod", "-rw-r--r-- 1970 x/main.go", "drwxr-xr-x 1970 x/vendor", "-rw-r--r-- 1970 x/vendor/modules.txt",
-		"drwxr-xr-x 1970 x/web", "drwxr-xr-x 1970 x/web/d", "-rw-r--r-- 1970 x/web/d/x", "-rw-r--r-- 1970 x/web/run.sh",
+		"drwxr-xr-x 2100 x", "-rw-r--r-- 2100 x/go.mod", "-rw-r--r-- 2100 x/main.go", "drwxr-xr-x 2100 x/vendor", "-rw-r--r-- 2100 x/vendor/modules.txt",
+		"drwxr-xr-x 2100 x/web", "drwxr-xr-x 2100 x/web/d", "-rw-r--r-- 2100 x/web/d/x", "-rw-r--r-- 2100 x/web/run.sh",
 	}
 	for _, root := range []string{first, second, link} {
 		if diff := cmp.Diff(want, describe(root)); diff != "" {

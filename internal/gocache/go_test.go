@@ -27,7 +27,11 @@ func serveMain(args []string) error {
 		return err
 	}
 	defer os.RemoveAll(temp)
-	cache := gocache.Cache{Store: store, Temp: temp}
+	kept, err := gocache.OpenStore(temp)
+	if err != nil {
+		return err
+	}
+	cache := gocache.Cache{Store: store, Kept: kept}
 	for _, dir := range args[2:] {
 		l, err := gocache.OpenLayer(dir)
 		if err != nil {

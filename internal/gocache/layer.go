@@ -141,9 +141,18 @@ func (l *Layer) Seed(to Dir) (int, error) {
 // the bytes of their frames. The index comes last: a layer of which only a part was
 // written has no entries.
 func WriteLayer(dir string, from *Store, actions []ID) (entries int, size int64, err error) {
+	return writeLayer(dir, from, actions, from.find)
+}
+
+// WriteIndexes is WriteLayer of module indexes, for Cache.Indexes.
+func WriteIndexes(dir string, from *Store, actions []ID) (entries int, size int64, err error) {
+	return writeLayer(dir, from, actions, from.findAny)
+}
+
+func writeLayer(dir string, from *Store, actions []ID, find func(ID) (found, bool)) (entries int, size int64, err error) {
 	outputs := map[ID]found{} // by action
 	for _, a := range actions {
-		if f, ok := from.find(a); ok {
+		if f, ok := find(a); ok {
 			outputs[a] = f
 		}
 	}

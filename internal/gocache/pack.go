@@ -67,7 +67,7 @@ func packedID(output ID) ID { return sha256.Sum256(append([]byte(packedSuffix), 
 // unpacked gives an entry of a layer, whose frame is in a file, from the store, where it is
 // put if need be. A frame that can't be read is not found.
 func (s *Store) unpacked(action ID, e Entry, k kind, frame string) (found, bool) {
-	if f, ok := s.find(action); ok && f.Output == e.Output {
+	if f, ok := s.findAny(action); ok && f.Output == e.Output {
 		return f, true
 	}
 	if file, info, ok := s.dir.content(e); ok {

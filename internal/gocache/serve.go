@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -19,7 +18,11 @@ import (
 type Cache struct {
 	Layers []*Layer
 	Store  *Store
-	Temp   string // a folder for the module indexes of this run, made when needed
+	// Module indexes are apart from all other entries, since an action says only where the
+	// modules are and not what is in them: these must be of the very folders that the go
+	// command sees.
+	Indexes []*Layer
+	Kept    *Store // where those that are put go
 }
 
 // Record is what one run of a go command took from a cache and put there. Module indexes are
@@ -28,6 +31,7 @@ type Record struct {
 	Touched  []ID // actions, sorted, that were found in the store or put there: what the layers lack
 	Packages int  // package archives that were found in any tier
 	Compiled int  // package archives that were put
+	Indexes  []ID // actions, sorted, of module indexes that were found or put
 }
 
 // The messages of the protocol, one JSON value on a line each.
@@ -57,17 +61,11 @@ const inFlight = 16
 // Serve answers a go command (1.24 or newer) until it closes the connection. A request that
 // fails is answered so; only a broken connection is an error.
 //
-// A module index comes from no tier and goes to none: its action holds no content, only names
-// and times of files, so that it is wrong in another place. It is kept for the run.
+// A module index comes from Indexes and Kept only, and goes to Kept.
 func Serve(in io.Reader, out io.Writer, c Cache) (*Record, error) {
-	temp, err := filepath.Abs(c.Temp)
-	if err != nil {
-		return nil, err
-	}
-	c.Temp = temp
 	s := &server{
-		cache: c, out: json.NewEncoder(out), indexes: map[ID]found{},
-		touched: map[ID]bool{}, packages: map[ID]bool{}, compiled: map[ID]bool{},
+		cache: c, out: json.NewEncoder(out),
+		touched: map[ID]bool{}, packages: map[ID]bool{}, compiled: map[ID]bool{}, indexes: map[ID]bool{},
 	}
 	s.answer(response{KnownCommands: []string{"get", "put", "close"}})
 	if err := s.serve(bufio.NewReaderSize(in, 1<<18)); err != nil {
@@ -79,11 +77,10 @@ func Serve(in io.Reader, out io.Writer, c Cache) (*Record, error) {
 type server struct {
 	cache Cache
 
-	mu                          sync.Mutex
-	out                         *json.Encoder
-	err                         error // the first in writing
-	indexes                     map[ID]found
-	touched, packages, compiled map[ID]bool // actions
+	mu                                   sync.Mutex
+	out                                  *json.Encoder
+	err                                  error       // the first in writing
+	touched, packages, compiled, indexes map[ID]bool // actions
 }
 
 // serve answers requests until one of them, or the end of in, closes the connection.
@@ -173,15 +170,12 @@ func (s *server) handle(req request, body []byte) response {
 }
 
 func (s *server) get(action ID) (found, bool) {
-	s.mu.Lock()
-	f, ok := s.indexes[action]
-	s.mu.Unlock()
-	if ok {
+	if f, ok := s.getIndex(action); ok {
 		return f, true
 	}
 	for _, l := range s.cache.Layers {
 		e, k, frame, ok := l.find(action)
-		if !ok {
+		if !ok || k == index {
 			continue
 		}
 		if f, ok := s.cache.Store.unpacked(action, e, k, frame); ok {
@@ -189,10 +183,32 @@ func (s *server) get(action ID) (found, bool) {
 			return f, true
 		}
 	}
-	if f, ok = s.cache.Store.find(action); ok {
+	f, ok := s.cache.Store.find(action)
+	if ok {
 		s.note(action, f.kind, s.packages, true)
 	}
 	return f, ok
+}
+
+func (s *server) getIndex(action ID) (f found, ok bool) {
+	for _, l := range s.cache.Indexes {
+		if e, k, frame, has := l.find(action); has && !ok && k == index {
+			f, ok = s.cache.Kept.unpacked(action, e, k, frame)
+		}
+	}
+	if !ok {
+		f, ok = s.cache.Kept.findAny(action)
+	}
+	if ok {
+		s.noteIndex(action)
+	}
+	return f, ok
+}
+
+func (s *server) noteIndex(action ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.indexes[action] = true
 }
 
 // put stores a body, which is base64, and gives the file of its content.
@@ -209,27 +225,17 @@ func (s *server) put(action ID, req request, body []byte) (string, error) {
 	content = content[:n]
 	e := Entry{Output: output, Size: req.BodySize, Time: time.Now()}
 	if kindOf(content) == index {
-		return s.putIndex(action, e, content)
+		file, err := s.cache.Kept.Put(action, e, content)
+		if err == nil {
+			s.noteIndex(action)
+		}
+		return file, err
 	}
 	file, err := s.cache.Store.Put(action, e, content)
 	if err == nil {
 		s.note(action, kindOf(content), s.compiled, true)
 	}
 	return file, err
-}
-
-func (s *server) putIndex(action ID, e Entry, content []byte) (string, error) {
-	if err := e.check(content); err != nil {
-		return "", err
-	}
-	file := filepath.Join(s.cache.Temp, e.Output.String())
-	if err := replace(file, content); err != nil {
-		return "", err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.indexes[action] = found{e, file, index}
-	return file, nil
 }
 
 // note adds an action to the record: a package archive to packages.
@@ -249,6 +255,7 @@ func (s *server) record() *Record {
 		Touched:  slices.SortedFunc(maps.Keys(s.touched), compareID),
 		Packages: len(s.packages),
 		Compiled: len(s.compiled),
+		Indexes:  slices.SortedFunc(maps.Keys(s.indexes), compareID),
 	}
 }
 

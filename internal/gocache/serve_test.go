@@ -121,7 +121,7 @@ func putting(n int64, action, content string) request {
 // cache is a cache with nothing in it.
 func cache(t *testing.T) gocache.Cache {
 	t.Helper()
-	return gocache.Cache{Store: open(t, t.TempDir()), Temp: filepath.Join(t.TempDir(), "temp")}
+	return gocache.Cache{Store: open(t, t.TempDir()), Kept: open(t, t.TempDir())}
 }
 
 // ids gives the names of actions, sorted.
@@ -226,41 +226,54 @@ func TestServeTiers(t *testing.T) {
 	}
 }
 
-// TestServeIndex holds that a module index lives for a run and is in no tier.
+// TestServeIndex holds that module indexes come from their own tiers, and go to them only.
 func TestServeIndex(t *testing.T) {
 	const content = "go index v2\nand so on"
 	ca := cache(t)
 	put(t, ca.Store, "stored", content) // by a go command that used the directory itself
-	c := serve(t, ca)
-	if r := c.ask(get(1, "stored"), ""); !r.Miss {
-		t.Errorf("an index is found: %+v", r)
+	from := open(t, t.TempDir())
+	put(t, from, "brought", content)
+	brought := filepath.Join(t.TempDir(), "indexes")
+	if n, _, err := gocache.WriteIndexes(brought, from, ids("brought")); n != 1 || err != nil {
+		t.Fatal(n, err)
 	}
-	for range 2 {
-		if r := c.ask(putting(2, "action", content), content); r.Err != "" || read(t, r.DiskPath) != content || filepath.Dir(r.DiskPath) != ca.Temp {
-			t.Errorf("put: %+v", r)
+	ca.Layers = []*gocache.Layer{openLayer(t, brought)} // where an index is not looked for
+	c := serve(t, ca)
+	for _, action := range []string{"stored", "brought"} {
+		if r := c.ask(get(1, action), ""); !r.Miss {
+			t.Errorf("%s: an index is found: %+v", action, r)
 		}
 	}
-	if r := c.ask(get(3, "action"), ""); r.Miss || read(t, r.DiskPath) != content || r.Size != int64(len(content)) || gocache.ID(r.OutputID) != id(content) {
-		t.Errorf("get: %+v", r)
+	if r := c.ask(putting(2, "action", content), content); r.Err != "" || read(t, r.DiskPath) != content {
+		t.Errorf("put: %+v", r)
 	}
 	c.in.Close()
 	record, err := c.end()
-	if diff := cmp.Diff(&gocache.Record{}, record); err != nil || diff != "" {
+	if diff := cmp.Diff(&gocache.Record{Indexes: ids("action")}, record); err != nil || diff != "" {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
+	if _, _, ok := ca.Store.Get(id("action")); ok {
+		t.Error("an index is in the store")
+	}
+
+	ca.Layers, ca.Indexes = nil, ca.Layers
 	c = serve(t, ca)
-	if r := c.ask(get(1, "action"), ""); !r.Miss {
-		t.Errorf("in another run: %+v", r)
+	for _, action := range []string{"action", "brought"} {
+		r := c.ask(get(3, action), "")
+		if r.Miss || read(t, r.DiskPath) != content || r.Size != int64(len(content)) || gocache.ID(r.OutputID) != id(content) {
+			t.Errorf("%s: %+v", action, r)
+		}
 	}
 	c.in.Close()
-	if _, err := c.end(); err != nil {
-		t.Error(err)
+	record, err = c.end()
+	if diff := cmp.Diff(&gocache.Record{Indexes: ids("action", "brought")}, record); err != nil || diff != "" {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
 }
 
 func TestServeWriteFails(t *testing.T) {
 	dir := t.TempDir()
-	ca := gocache.Cache{Store: open(t, filepath.Join(dir, "store")), Temp: filepath.Join(dir, "store", "temp")}
+	ca := gocache.Cache{Store: open(t, filepath.Join(dir, "store")), Kept: open(t, filepath.Join(dir, "store", "indexes"))}
 	if err := os.RemoveAll(filepath.Join(dir, "store")); err != nil {
 		t.Fatal(err)
 	}
@@ -308,7 +321,7 @@ func conversations(t testing.TB) map[string]bool {
 func TestServeBroken(t *testing.T) {
 	for in, bad := range conversations(t) {
 		dir := t.TempDir()
-		ca := gocache.Cache{Store: open(t, dir), Temp: t.TempDir()}
+		ca := gocache.Cache{Store: open(t, dir), Kept: open(t, t.TempDir())}
 		record, err := gocache.Serve(strings.NewReader(in), io.Discard, ca)
 		if (err != nil) != bad || (record == nil) != bad || record != nil && len(record.Touched) > 0 {
 			t.Errorf("%q: %v, %v", in, record, err)

@@ -40,6 +40,15 @@ func (s *Store) Get(action ID) (Entry, string, bool) {
 }
 
 func (s *Store) find(action ID) (found, bool) {
+	f, ok := s.findAny(action)
+	if !ok || f.kind == index {
+		return found{}, false
+	}
+	return f, true
+}
+
+// findAny is find that finds a module index too.
+func (s *Store) findAny(action ID) (found, bool) {
 	e, used, ok := s.dir.entry(action)
 	if !ok {
 		return found{}, false
@@ -49,7 +58,7 @@ func (s *Store) find(action ID) (found, bool) {
 		return found{}, false
 	}
 	kind, ok := s.checked.verify(file, e.Output, info)
-	if !ok || kind == index {
+	if !ok {
 		return found{}, false
 	}
 	if time.Since(used) > useInterval {

@@ -1,6 +1,8 @@
 package gostep
 
 import (
+	"cmp"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -18,6 +20,7 @@ import (
 // Where things are in the result of std, deps and compile -objects.
 const (
 	cacheDir   = "cache"       // build cache entries, a gocache.Layer
+	indexesDir = "indexes"     // those of modulesDir and of the standard library, a gocache.Layer
 	modulesDir = "mod"         // pruned module cache
 	workSums   = "go.work.sum" // completed, where that is not the source's
 )
@@ -26,6 +29,9 @@ const (
 type caches struct {
 	store  string
 	layers list
+	// indexes is a folder for module indexes; "" lets the go command do without. They say
+	// what is in the folders of the module cache and of the standard library as they are now.
+	indexes string
 }
 
 func (c *caches) options(f *flag.FlagSet) {
@@ -50,9 +56,12 @@ func (c caches) run(cmd *exec.Cmd, work string) (*gocache.Record, error) {
 		return nil, err
 	}
 	record := filepath.Join(work, "record.json")
-	words := []string{self, "gocache", "-store", c.store, "-record", record}
+	words := []string{self, "gocache", "-store", c.store, "-record", record, "-indexes", cmp.Or(c.indexes, filepath.Join(work, "indexes"))}
 	for _, l := range c.layers {
 		words = append(words, "-layer", l)
+	}
+	if c.indexes != "" {
+		cmd.Env = append(environ(cmd), "GODEBUG="+strings.ReplaceAll(os.Getenv("GODEBUG"), noIndex, ""))
 	}
 	cmd.Env = append(environ(cmd), "GOCACHEPROG="+strings.Join(words, " "), "GOCACHE="+filepath.Join(work, "gocache"))
 	failed := cmd.Run()
@@ -66,6 +75,9 @@ func (c caches) run(cmd *exec.Cmd, work string) (*gocache.Record, error) {
 	}
 	return rec, errors.Join(failed, err)
 }
+
+// noIndex is the setting in GODEBUG by which a go command uses no module indexes.
+const noIndex = "goindex=0"
 
 // export runs a go command as run does, and writes to out, as a layer, the entries that it
 // took and that no layer of c has. A command that fails leaves those of what did compile.
@@ -126,7 +138,7 @@ func (c caches) seed(plain gocache.Dir) error {
 	if err := os.MkdirAll(string(plain), 0o755); err != nil {
 		return err
 	}
-	layers, err := c.open()
+	layers, err := c.open(cacheDir)
 	if err != nil {
 		return err
 	}
@@ -138,10 +150,10 @@ func (c caches) seed(plain gocache.Dir) error {
 	return nil
 }
 
-// open opens the layers. A step that compiled nothing has left none.
-func (c caches) open() (layers []*gocache.Layer, err error) {
+// open opens a part of the layers. A step that compiled nothing has left none.
+func (c caches) open(part string) (layers []*gocache.Layer, err error) {
 	for _, dir := range c.layers {
-		layer, err := gocache.OpenLayer(filepath.Join(dir, cacheDir))
+		layer, err := gocache.OpenLayer(filepath.Join(dir, part))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -177,24 +189,43 @@ func goVersion(command string) string {
 	return ""
 }
 
+// toolchainKey is another one for another toolchain.
+func toolchainKey(command string) string {
+	key := goVersion(command)
+	if program, err := exec.LookPath(command); err == nil {
+		if info, err := os.Stat(program); err == nil {
+			key += fmt.Sprintf(" %s %d %d", program, info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(key)))[:16]
+}
+
 // runGocache serves a build cache to the go command that started it.
 func runGocache(args []string, _ io.Writer) error {
 	var c caches
 	f := flag.NewFlagSet("gocache", flag.ContinueOnError)
 	c.options(f)
+	f.StringVar(&c.indexes, "indexes", "", "")
 	record := f.String("record", "", "")
-	if _, err := parse(f, args, 0); err != nil || c.store == "" || *record == "" {
+	if _, err := parse(f, args, 0); err != nil || c.store == "" || c.indexes == "" || *record == "" {
 		return errUsage
+	}
+	kept, err := gocache.OpenStore(c.indexes)
+	if err != nil {
+		return err
 	}
 	store, err := gocache.OpenStore(c.store)
 	if err != nil {
 		return err
 	}
-	layers, err := c.open()
+	layers, err := c.open(cacheDir)
 	if err != nil {
 		return errors.Join(err, store.Close())
 	}
-	cache := gocache.Cache{Layers: layers, Store: store, Temp: filepath.Join(filepath.Dir(*record), "indexes")}
+	cache := gocache.Cache{Layers: layers, Store: store, Kept: kept}
+	if cache.Indexes, err = c.open(indexesDir); err != nil {
+		return errors.Join(err, store.Close())
+	}
 	rec, err := gocache.Serve(os.Stdin, os.Stdout, cache)
 	if err != nil {
 		return errors.Join(err, store.Close())
@@ -203,5 +234,5 @@ func runGocache(args []string, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(os.WriteFile(*record, data, 0o644), store.Close())
+	return errors.Join(os.WriteFile(*record, data, 0o644), store.Close(), kept.Close())
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/acme/xbuild/internal/gocache"
@@ -29,10 +31,22 @@ func runCompile(args []string, stderr io.Writer) error {
 		if err := c.completeSums(work); err != nil {
 			return err
 		}
+		if c.hasIndexes() {
+			c.indexes = filepath.Join(work, "indexes")
+		}
 		if c.objects != "" {
 			return c.compileObjects(work)
 		}
 		return c.compileBinary(work)
+	})
+}
+
+// hasIndexes reports whether a layer brings module indexes. Own packages never have one, by
+// their times: see scan.Narrow.
+func (c caches) hasIndexes() bool {
+	return slices.ContainsFunc(c.layers, func(dir string) bool {
+		_, err := os.Stat(filepath.Join(dir, indexesDir))
+		return err == nil
 	})
 }
 

@@ -26,7 +26,7 @@ func runStd(args []string, stderr io.Writer) error {
 	}
 	return inTemp("std", func(work string) error {
 		d.dir = work
-		listed, err := d.list()
+		listed, err := d.list(work)
 		if err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func runDeps(args []string, stderr io.Writer) error {
 	d.options(f)
 	dir := f.String("dir", ".", "")
 	profile := f.String("profile", "", "")
-	f.BoolVar(&d.modules, "modules", false, "")
+	f.StringVar(&d.modules, "modules", "", "")
 	f.BoolVar(&d.compile, "compile", false, "")
 	var err error
 	if d.build, err = parse(f, args, 2); err != nil || d.store == "" || d.out == "" {
@@ -74,7 +74,7 @@ type deps struct {
 	step    string // its name, for people
 	out     string
 	build   []string // go build and its flags
-	modules bool     // give the module files too
+	modules string   // where later steps have the module cache of the result; "" for none
 	compile bool
 	profile string // path below the source
 	dir     string // that the go command runs in
@@ -99,12 +99,15 @@ func inTemp(name string, do func(work string) error) (err error) {
 func (d *deps) run(work, src string) error {
 	n := d.newNote(src)
 	fmt.Fprintf(d.stderr, "deps %s: not in a cache: %s\n", target(), d.why(n))
-	listed, err := d.list()
+	if d.modules != "" {
+		d.indexes = filepath.Join(d.store, "indexes", toolchainKey(d.build[0]))
+	}
+	listed, err := d.list(work)
 	if err != nil {
 		return err
 	}
 	pruned := make(chan error, 1)
-	go func() { pruned <- d.pruneModules(listed, filepath.Join(work, "list-cache")) }()
+	go func() { pruned <- d.pruneModules(listed, filepath.Join(work, "prune")) }()
 	if d.compile {
 		err = d.compileTo(work, listed)
 	}

@@ -36,7 +36,7 @@ var commands = []struct {
 	{"narrow", "SRC OUT BUILDS", "copy the source of each build to OUT, as scan.Narrow does; BUILDS is a list of scan.Build as JSON", runNarrow},
 	{"prune", "OUT", "copy to OUT what compiling takes of the Go distribution on the PATH", runPrune},
 	{"std", "-store DIR -out DIR -- go build …", "compile the imports listed in the working directory", runStd},
-	{"deps", "-store DIR -out DIR [-layer DIR] [-dir DIR] [-profile FILE] [-modules] [-compile] -- go build …",
+	{"deps", "-store DIR -out DIR [-layer DIR] [-dir DIR] [-profile FILE] [-modules DIR] [-compile] -- go build …",
 		"download what the imports listed in the working directory take, and compile it", runDeps},
 	{"compile", "-store DIR [-layer DIR] … (-o FILE | -objects DIR) -- go build … PACKAGE",
 		"build a binary and check it, or compile its packages for a link", runCompile},
@@ -46,7 +46,7 @@ var commands = []struct {
 	{"dist", "OUT DIST", "put binaries of several platforms into one folder; DIST is a gostep.Dist as JSON", runDist},
 	{"setcap", "FILE OUT CAPABILITIES", "copy a file to OUT with file capabilities", runSetcap},
 	{"summary", "OUT (NAME DIR)…", "say how large the results of deps steps are", runSummary},
-	{"gocache", "-store DIR [-layer DIR] … -record FILE", "serve a build cache to the go command that started it", runGocache},
+	{"gocache", "-store DIR [-layer DIR] … -indexes DIR -record FILE", "serve a build cache to the go command that started it", runGocache},
 }
 
 // Main runs one command and gives the exit code of the process: that of the go command that

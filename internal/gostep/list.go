@@ -8,8 +8,11 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/acme/xbuild/internal/gocache"
 )
 
 // listing is what go list says of imports.
@@ -32,13 +35,13 @@ const listFields = "ImportPath,Dir,Incomplete,Error,GoFiles,CgoFiles,CFiles,CXXF
 // list asks the go command for the listed imports, which downloads the modules that they
 // take. Mistakes that the source has are left to the compile step; others, as a registry
 // that does not answer, are errors.
-func (d *deps) list() (*listing, error) {
+func (d *deps) list(work string) (*listing, error) {
 	wanted, err := imports()
 	if err != nil {
 		return nil, err
 	}
 	l := &listing{}
-	if l.packages, err = d.goList(wanted); err != nil {
+	if l.packages, _, err = d.goList(d.caches, filepath.Join(work, "list"), wanted); err != nil {
 		return nil, err
 	}
 	incomplete := map[string]bool{}
@@ -63,25 +66,30 @@ func (d *deps) list() (*listing, error) {
 // mostMistakes are shown: a registry that does not answer is one for each module.
 const mostMistakes = 8
 
-// goList runs go list on imports, with further environment.
-func (d *deps) goList(imports []string, env ...string) (packages []listed, err error) {
+// goList runs go list on imports, with caches and further environment. work is a temporary
+// folder of its own.
+func (d *deps) goList(c caches, work string, imports []string, env ...string) (packages []listed, rec *gocache.Record, err error) {
+	if err := os.MkdirAll(work, 0o755); err != nil {
+		return nil, nil, err
+	}
 	args := append([]string{"list", "-e", "-deps", "-json=" + listFields}, d.build[2:]...)
 	cmd := d.command(append(append(args, "--"), imports...)...)
 	cmd.Env = append(os.Environ(), env...)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(d.stderr, &said)
 	var failed *exec.ExitError
-	if err := cmd.Run(); errors.As(err, &failed) && failed.ExitCode() == 1 && ofSource(said.String()) {
-		return nil, d.leave(err)
+	rec, err = c.run(cmd, work)
+	if errors.As(err, &failed) && failed.ExitCode() == 1 && ofSource(said.String()) {
+		return nil, nil, d.leave(err)
 	} else if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for dec := json.NewDecoder(&out); ; {
 		var p listed
 		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			return packages, nil
+			return packages, rec, nil
 		} else if err != nil {
-			return nil, fmt.Errorf("go list: %w", err)
+			return nil, nil, fmt.Errorf("go list: %w", err)
 		}
 		packages = append(packages, p)
 	}

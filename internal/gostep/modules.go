@@ -9,16 +9,18 @@ import (
 	"strings"
 	"time"
 
+	"github.com/acme/xbuild/internal/gocache"
 	"github.com/acme/xbuild/scan"
 )
 
 // pruneModules writes to the result, as a module cache, what a go build takes of GOMODCACHE: the
 // files of the listed packages, an empty directory for a module that is only looked into,
 // and the go.mod files that it reads. Which these are the go command itself decides: it
-// lists the same packages from the new module cache, with the old one as its proxy. goCache is a
-// folder for its build cache.
-func (d *deps) pruneModules(l *listing, goCache string) error {
-	if !d.modules || len(l.packages) == 0 {
+// lists the same packages from the new module cache, with the old one as its proxy. It finds the new
+// one where later steps do, so that its module indexes are theirs; they are written too. work is
+// a temporary folder.
+func (d *deps) pruneModules(l *listing, work string) error {
+	if d.modules == "" || len(l.packages) == 0 {
 		return nil
 	}
 	p := pruning{from: os.Getenv("GOMODCACHE"), to: filepath.Join(d.out, modulesDir), used: map[string]bool{}}
@@ -33,17 +35,49 @@ func (d *deps) pruneModules(l *listing, goCache string) error {
 			return err
 		}
 	}
+	if err := linkTo(p.to, d.modules); err != nil {
+		return err
+	}
 	var wanted []string
 	for _, pkg := range l.packages {
 		wanted = append(wanted, pkg.ImportPath)
 	}
 	again := *d
 	again.build = append(slices.Clone(d.build), "-modcacherw")
-	if _, err := again.goList(wanted, "GOMODCACHE="+p.to, "GOCACHE="+goCache, "GOPROXY=file://"+filepath.Join(p.from, "cache", "download"),
-		"GONOPROXY=none", "GOSUMDB=off"); err != nil {
+	c := caches{store: d.store, indexes: filepath.Join(work, "indexes")}
+	_, rec, err := again.goList(c, work, wanted, "GOMODCACHE="+d.modules, "GOPROXY=file://"+filepath.Join(p.from, "cache", "download"),
+		"GONOPROXY=none", "GOSUMDB=off")
+	if err != nil {
+		return err
+	}
+	if err := d.writeIndexes(c.indexes, rec); err != nil {
 		return err
 	}
 	return p.clean()
+}
+
+// linkTo makes the path link lead to dir, if it leads nowhere.
+func linkTo(dir, link string) error {
+	if _, err := os.Lstat(link); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(link), 0o755); err != nil {
+		return err
+	}
+	return os.Symlink(dir, link)
+}
+
+// writeIndexes writes the module indexes that a go command made to the result.
+func (d *deps) writeIndexes(from string, rec *gocache.Record) error {
+	if rec == nil || len(rec.Indexes) == 0 {
+		return nil
+	}
+	store, err := gocache.OpenStore(from)
+	if err != nil {
+		return err
+	}
+	_, _, err = gocache.WriteIndexes(filepath.Join(d.out, indexesDir), store, rec.Indexes)
+	return err
 }
 
 // pruning is one module cache made of another.
