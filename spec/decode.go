@@ -71,7 +71,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, at *place) {
 			v.SetString(n.Value)
 		}
 	case reflect.Bool:
-		d.bool(n, v, at)
+		v.SetBool(d.bool(n, v.Type(), at))
 	case reflect.Int:
 		d.int(n, v, at)
 	case reflect.Slice:
@@ -111,20 +111,22 @@ func (d *decoder) kind(n *yaml.Node, want yaml.Kind, t reflect.Type, at *place) 
 	return false
 }
 
-func (d *decoder) bool(n *yaml.Node, v reflect.Value, at *place) {
-	if !d.kind(n, yaml.ScalarNode, v.Type(), at) {
-		return
+// bool gives the boolean that n is where type t, which takes one, belongs.
+func (d *decoder) bool(n *yaml.Node, t reflect.Type, at *place) (on bool) {
+	if !d.kind(n, yaml.ScalarNode, t, at) {
+		return false
 	}
+	write := ""
 	switch text := strings.ToLower(n.Value); {
 	case n.Tag == "!!bool" && (text == "true" || text == "false"):
-		v.SetBool(text == "true")
+		return text == "true"
 	case slices.Contains([]string{"true", "yes", "on", "1"}, text):
-		d.fail(at, at.value, "wrong-type", "expected true or false, found %s %s; write true", found(n), quote(n.Value))
+		write = "; write true"
 	case slices.Contains([]string{"false", "no", "off", "0"}, text):
-		d.fail(at, at.value, "wrong-type", "expected true or false, found %s %s; write false", found(n), quote(n.Value))
-	default:
-		d.fail(at, at.value, "wrong-type", "expected true or false, found %s %s", found(n), quote(n.Value))
+		write = "; write false"
 	}
+	d.fail(at, at.value, "wrong-type", "expected %s, found %s %s%s", describe(t), found(n), quote(n.Value), write)
+	return false
 }
 
 // int decodes a decimal number that is not negative.
@@ -203,14 +205,11 @@ func (d *decoder) record(n *yaml.Node, v reflect.Value, at *place) {
 		return
 	}
 	if s, ok := v.Addr().Interface().(switched); ok {
-		on := n.Kind != yaml.ScalarNode
-		if !on {
-			d.bool(n, reflect.ValueOf(&on).Elem(), at)
-		}
-		s.set(on)
 		if n.Kind == yaml.ScalarNode {
+			s.set(d.bool(n, v.Type(), at))
 			return
 		}
+		s.set(true)
 	}
 	if !d.kind(n, yaml.MappingNode, v.Type(), at) {
 		return

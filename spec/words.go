@@ -47,7 +47,7 @@ func describe(t reflect.Type) string {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Int:
-		return "a whole number"
+		return "a whole number, 0 or more"
 	case reflect.Pointer:
 		return describe(t.Elem())
 	case reflect.Slice:
