@@ -230,7 +230,10 @@ func (d *decoder) record(n *yaml.Node, v reflect.Value, at *place) {
 			continue
 		}
 		child := at.child(p.key.Value)
-		child.key = d.pos(p.key)
+		child.key, child.value = d.pos(p.key), d.pos(p.value)
+		if fields[i].added && p.value.Kind == yaml.SequenceNode && len(p.value.Content) == 0 {
+			continue
+		}
 		d.field(p.value, fields[i].value, child)
 	}
 }
@@ -273,18 +276,20 @@ func (d *decoder) unknownKey(key *yaml.Node, fields []field, at *place) {
 type field struct {
 	key   string
 	value reflect.Value
+	added bool // a list that others are added to: it may be empty
 }
 
 // fieldsOf gives the fields of a struct that have a key, those of embedded
 // structs among them.
 func fieldsOf(v reflect.Value) (fields []field) {
 	for i := range v.NumField() {
-		switch tag := v.Type().Field(i).Tag.Get("yaml"); tag {
+		f := v.Type().Field(i)
+		switch tag := f.Tag.Get("yaml"); tag {
 		case "", "-":
 		case ",inline":
 			fields = append(fields, fieldsOf(v.Field(i))...)
 		default:
-			fields = append(fields, field{tag, v.Field(i)})
+			fields = append(fields, field{tag, v.Field(i), f.Tag.Get("list") == "added"})
 		}
 	}
 	return fields

@@ -71,20 +71,21 @@ type Private struct {
 }
 
 // Build is how a binary is compiled. In Spec.Build it is the default of every
-// binary; a binary's own lists are added to it, its own values replace it.
+// binary; a binary's own lists are added to it, its own values replace it. A list may
+// be empty.
 type Build struct {
 	// CGo turns cgo on, and says what it takes. In YAML true or false will do. Default: off.
 	CGo *CGo `yaml:"cgo"`
 	// Flags of go build, in addition to -trimpath and -buildvcs=false.
-	Flags []string `yaml:"flags"`
+	Flags []string `yaml:"flags" list:"added"`
 	// LDFlags of the linker, in addition to -s and -w; joined by spaces. They may hold
 	// templates, as {{.Version}}: see plan.Stamp.
-	LDFlags []string `yaml:"ldflags"`
+	LDFlags []string `yaml:"ldflags" list:"added"`
 	// Tags are build tags.
-	Tags []string `yaml:"tags"`
+	Tags []string `yaml:"tags" list:"added"`
 	// GCFlags and ASMFlags go to go build's -gcflags and -asmflags, one flag each.
-	GCFlags  []string `yaml:"gcflags"`
-	ASMFlags []string `yaml:"asmflags"`
+	GCFlags  []string `yaml:"gcflags" list:"added"`
+	ASMFlags []string `yaml:"asmflags" list:"added"`
 	// BuildMode is go build's -buildmode: default, exe, pie, c-archive, c-shared or plugin.
 	BuildMode string `yaml:"buildmode"`
 	// PGO is go build's -pgo: auto, off, or a profile's path in the context. Default: auto,
@@ -118,13 +119,14 @@ type Binary struct {
 }
 
 // Override is what a binary is compiled with on some platforms, besides what it is compiled
-// with everywhere: lists are added to, values replace.
+// with everywhere: lists are added to, values replace. Its Env may also hold the variables
+// of Levels, as GOARM64, in place of their keys: see [Override.Settings].
 type Override struct {
 	// Platform is a target or several: linux, linux/arm64, linux/arm/v6, */arm64.
 	Platform string            `yaml:"platform"`
-	Flags    []string          `yaml:"flags"`
-	LDFlags  []string          `yaml:"ldflags"`
-	Tags     []string          `yaml:"tags"`
+	Flags    []string          `yaml:"flags" list:"added"`
+	LDFlags  []string          `yaml:"ldflags" list:"added"`
+	Tags     []string          `yaml:"tags" list:"added"`
 	Env      map[string]string `yaml:"env"`
 	Levels   `yaml:",inline"`
 }
