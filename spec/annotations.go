@@ -1,6 +1,11 @@
 package spec
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/acme/xbuild/internal/diag"
+)
 
 // annotationLevels are what an annotation may be on, as buildx names them.
 // https://docs.docker.com/build/metadata/annotations/#specify-annotation-level
@@ -16,5 +21,24 @@ func AnnotationLevels(key string) (levels []string, name string) {
 	return strings.Split(before, ","), after
 }
 
-// IsTemplate reports whether text holds something to fill in, as {{.Version}}.
-func IsTemplate(s string) bool { return strings.Contains(s, "{{") }
+// annotations checks that each has a key, levels that exist, and one value for each level.
+func (v *validator) annotations(at keyPath, annotations map[string]string) {
+	v.labels(at, annotations)
+	first := map[string]string{}
+	for key := range each(annotations) {
+		levels, name := AnnotationLevels(key)
+		if strings.TrimSpace(name) == "" && name != key {
+			v.key(at.to(key), "bad-label", "", "%s has no key after its level", quote(key))
+		}
+		for _, level := range levels {
+			if !slices.Contains(annotationLevels, level) {
+				v.key(at.to(key), "bad-annotation", diag.Nearest(level, annotationLevels), "an annotation can't be on %s, only on %s", quote(level), strings.Join(annotationLevels, ", "))
+				continue
+			}
+			if before, ok := first[level+":"+name]; ok {
+				v.key(at.to(key), "bad-annotation", "", "%s is given for the %s by %s too", quote(name), level, quote(before))
+			}
+			first[level+":"+name] = key
+		}
+	}
+}

@@ -36,7 +36,7 @@ var (
 		Go: spec.Go{
 			Version: "1.30",
 			Image:   "golang:1.30-alpine",
-			Env:     map[string]string{"GOEXPERIMENT": "jsonv2", "GOPROXY": "https://proxy.golang.org,direct"},
+			Env:     map[string]string{"GOEXPERIMENT": "jsonv2", "GOPRIVATE": "*.corp.example.com"},
 		},
 		Build: spec.Build{
 			CGo:     &off,

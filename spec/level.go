@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,7 +13,7 @@ import (
 // the go command takes: internal/buildcfg.
 type level struct {
 	key   string
-	value func(*Levels) string
+	field func(*Levels) *string
 	legal []string
 	form  string   // says what is legal
 	opts  []string // what may follow a value after a comma
@@ -25,40 +26,53 @@ func (l level) env() string { return strings.ToUpper(l.key) }
 var (
 	floats = []string{"hardfloat", "softfloat"}
 	levels = []level{
-		{key: "goamd64", value: func(l *Levels) string { return l.GOAMD64 }, legal: []string{"v1", "v2", "v3", "v4"}, form: "v1, v2, v3 or v4"},
+		{key: "goamd64", field: func(l *Levels) *string { return &l.GOAMD64 }, legal: []string{"v1", "v2", "v3", "v4"}, form: "v1, v2, v3 or v4"},
 		{
-			key: "goarm", value: func(l *Levels) string { return l.GOARM }, legal: []string{"5", "6", "7"},
+			key: "goarm", field: func(l *Levels) *string { return &l.GOARM }, legal: []string{"5", "6", "7"},
 			form: "5, 6 or 7, then nothing, ,softfloat or ,hardfloat", opts: floats, most: 1,
 		},
 		{
-			key: "goarm64", value: func(l *Levels) string { return l.GOARM64 },
+			key: "goarm64", field: func(l *Levels) *string { return &l.GOARM64 },
 			legal: []string{
 				"v8.0", "v8.1", "v8.2", "v8.3", "v8.4", "v8.5", "v8.6", "v8.7", "v8.8", "v8.9",
 				"v9.0", "v9.1", "v9.2", "v9.3", "v9.4", "v9.5",
 			},
 			form: "v8.0 to v8.9 or v9.0 to v9.5, then nothing, ,lse, ,crypto or both", opts: []string{"lse", "crypto"}, most: 2,
 		},
-		{key: "go386", value: func(l *Levels) string { return l.GO386 }, legal: []string{"sse2", "softfloat"}, form: "sse2 or softfloat"},
-		{key: "gomips", value: func(l *Levels) string { return l.GOMIPS }, legal: floats, form: "hardfloat or softfloat"},
-		{key: "gomips64", value: func(l *Levels) string { return l.GOMIPS64 }, legal: floats, form: "hardfloat or softfloat"},
-		{key: "goppc64", value: func(l *Levels) string { return l.GOPPC64 }, legal: []string{"power8", "power9", "power10"}, form: "power8, power9 or power10"},
+		{key: "go386", field: func(l *Levels) *string { return &l.GO386 }, legal: []string{"sse2", "softfloat"}, form: "sse2 or softfloat"},
+		{key: "gomips", field: func(l *Levels) *string { return &l.GOMIPS }, legal: floats, form: "hardfloat or softfloat"},
+		{key: "gomips64", field: func(l *Levels) *string { return &l.GOMIPS64 }, legal: floats, form: "hardfloat or softfloat"},
+		{key: "goppc64", field: func(l *Levels) *string { return &l.GOPPC64 }, legal: []string{"power8", "power9", "power10"}, form: "power8, power9 or power10"},
 		{
-			key: "goriscv64", value: func(l *Levels) string { return l.GORISCV64 },
+			key: "goriscv64", field: func(l *Levels) *string { return &l.GORISCV64 },
 			legal: []string{"rva20u64", "rva22u64", "rva23u64"}, form: "rva20u64, rva22u64 or rva23u64",
 		},
 	}
 )
 
+// Settings gives what the override sets: its levels, those of Env among them, and the rest
+// of Env.
+func (o Override) Settings() (set Levels, env map[string]string) {
+	set, env = o.Levels, maps.Clone(o.Env)
+	for _, l := range levels {
+		if value, ok := env[l.env()]; ok {
+			*l.field(&set) = value
+			delete(env, l.env())
+		}
+	}
+	return set, env
+}
+
 // levels checks what is set for each architecture.
 func (v *validator) levels(at keyPath, set Levels) {
 	for _, l := range levels {
-		v.level(at, l, l.value(&set))
+		v.level(at.to(l.key), l, *l.field(&set))
 	}
 }
 
 func (v *validator) level(at keyPath, l level, s string) {
 	if s != "" && !l.ok(s) {
-		v.value(at.to(l.key), "bad-level", l.hint(s), "%s is no value of %s: %s", quote(s), l.key, l.form)
+		v.value(at, "bad-level", l.hint(s), "%s is no value of %s: %s", quote(s), l.key, l.form)
 	}
 }
 

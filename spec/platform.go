@@ -31,6 +31,17 @@ var legalPlatforms = []string{
 	"windows/386", "windows/amd64", "windows/arm64",
 }
 
+// systems and architectures are the parts of legalPlatforms, each sorted.
+var systems, architectures = parts(0), parts(1)
+
+func parts(i int) (words []string) {
+	for _, l := range legalPlatforms {
+		words = append(words, strings.Split(l, "/")[i])
+	}
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
 // Platforms gives every os/arch that xbuild can build for, sorted.
 func Platforms() []string { return slices.Clone(legalPlatforms) }
 
@@ -51,11 +62,8 @@ var variants = map[string]struct {
 // platform that it can.
 func ParsePlatform(s string) (ocispecs.Platform, error) {
 	p, msg, hint := parsePlatform(s)
-	switch {
-	case hint != "":
-		return ocispecs.Platform{}, fmt.Errorf("%s (did you mean %q?)", msg, hint)
-	case msg != "":
-		return ocispecs.Platform{}, fmt.Errorf("%s", msg)
+	if msg != "" {
+		return ocispecs.Platform{}, flaw{msg, hint}.err()
 	}
 	return p, nil
 }
@@ -118,32 +126,21 @@ func nearestPlatform(s string) string {
 		arch = other
 	}
 	p := platforms.Normalize(ocispecs.Platform{OS: os, Architecture: arch})
-	var oses, archs []string
-	for _, l := range legalPlatforms {
-		os, _, _ := strings.Cut(l, "/")
-		oses = append(oses, os)
-	}
-	os = diag.Nearest(p.OS, oses)
+	os = nearestWord(p.OS, systems)
+	var archs []string
 	for _, l := range legalPlatforms {
 		if arch, ok := strings.CutPrefix(l, os+"/"); ok {
 			archs = append(archs, arch)
 		}
 	}
-	arch = cmp.Or(diag.Nearest(p.Architecture, archs), onlyWith(p.Architecture, archs))
+	arch = nearestWord(p.Architecture, archs)
 	if arch == "" {
 		return ""
 	}
 	return os + "/" + arch
 }
 
-// MatchPlatform reports whether a platform is one of those that pattern stands for, which
-// is os[/arch[/variant]] with * for any.
-func MatchPlatform(pattern string, p ocispecs.Platform) bool {
-	want := strings.Split(pattern, "/")
-	for i, have := range []string{p.OS, p.Architecture, p.Variant} {
-		if i < len(want) && want[i] != "*" && want[i] != have {
-			return false
-		}
-	}
-	return true
+// nearestWord gives the word that was probably meant by s, or by its beginning s.
+func nearestWord(s string, words []string) string {
+	return cmp.Or(diag.Nearest(s, words), onlyWith(s, words))
 }

@@ -82,3 +82,31 @@ func TestParsePlatformError(t *testing.T) {
 		}
 	}
 }
+
+func TestMatchPlatform(t *testing.T) {
+	for _, tt := range []struct {
+		pattern, platform string
+		want              bool
+	}{
+		{"linux", "linux/arm/v6", true},
+		{"linux/arm", "linux/arm/v6", true},
+		{"linux/arm/v6", "linux/arm/v6", true},
+		{"linux/arm/v7", "linux/arm", true},
+		{"linux/*/v6", "linux/arm/v6", true},
+		{"*/arm64", "darwin/arm64", true},
+		{"*", "windows/amd64", true},
+		{"linux/amd64/*", "linux/amd64", true},
+		{"windows", "linux/amd64", false},
+		{"*/arm64", "linux/arm", false},
+		{"linux/arm/v6", "linux/arm/v7", false},
+		{"linux/arm64/v9", "linux/arm64", false},
+	} {
+		p, err := spec.ParsePlatform(tt.platform)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := spec.MatchPlatform(tt.pattern, p); got != tt.want {
+			t.Errorf("%s stands for %s: %t, want %t", tt.pattern, tt.platform, got, tt.want)
+		}
+	}
+}

@@ -1,36 +1,66 @@
 package spec
 
-// Rule is a kind of mistake.
+// Rule is a kind of mistake or warning.
 type Rule struct {
 	Name string // stable: it ends every message, in brackets
 	Doc  string // what is wrong, in one line
 }
 
+// Warnings are all kinds of warnings, by name: what Checks.Skip may list. They are given
+// by the plan.
+var Warnings = []Rule{
+	{"needs-loader", "A binary that needs a dynamic loader, in an image that has none."},
+	{"root-user", "An image that runs as root."},
+	{"shared-variant", "A platform's level that no binary is built for: it gets the build for every level."},
+	{"unpinned-base", "A base without a digest."},
+	{"unused-binary", "A binary that no image holds, where images are listed."},
+}
+
 // Rules are all kinds of mistakes that [Parse] and [Spec.Validate] report, by name.
 var Rules = []Rule{
 	{"alias-cycle", "An alias is inside of the value that it stands for."},
+	{"bad-annotation", "An annotation on what can't have one, or given twice."},
+	{"bad-archive", "Not a kind of archive that dist makes."},
+	{"bad-arg", "A build arg whose name or value can't be one."},
 	{"bad-buildmode", "A buildmode that does not exist or is not supported."},
+	{"bad-capability", "Not what setcap takes."},
+	{"bad-cc", "cc is not one program."},
+	{"bad-checksum", "Not a checksum."},
 	{"bad-command", "An entrypoint or cmd that begins with an empty word, or holds a NUL."},
+	{"bad-duration", "Not a duration, or too short a one."},
 	{"bad-env", "A variable whose name or value can't be in an environment."},
+	{"bad-file", "A file that is from two places, or has a key that does not go with where it is from."},
 	{"bad-flag", "An element of flags, ldflags, gcflags or asmflags that is no flag."},
+	{"bad-healthcheck", "A test that is none of a healthcheck."},
+	{"bad-id", "Not the id of a secret or SSH agent."},
 	{"bad-image", "Not a reference of an image."},
 	{"bad-label", "A label or annotation without a key."},
 	{"bad-level", "A value that a key such as goamd64 does not have."},
 	{"bad-main", "main is not one directory: it is a file or a pattern."},
 	{"bad-mode", "A file's mode is not 3 or 4 octal digits."},
 	{"bad-name", "A name that can't be a file's name or a target's."},
-	{"bad-path", "A path that is not absolute, not clean, or a pattern."},
-	{"bad-platform", "Not an os/arch[/variant] that Go can build for."},
+	{"bad-owner", "Not a uid[:gid]."},
+	{"bad-package", "Not the name of a Debian package."},
+	{"bad-path", "A path that is not absolute, not clean, or a pattern where none may be."},
+	{"bad-pattern", "Not a pattern of packages of the module."},
+	{"bad-pgo", "Not a profile's path, auto or off."},
+	{"bad-platform", "Not an os/arch[/variant], or part of one, that Go can build for."},
 	{"bad-port", "Not a port or range of ports."},
+	{"bad-private", "It is not clear how modules are fetched that are not public, or which."},
+	{"bad-proxy", "Not a module proxy."},
 	{"bad-ref", "Not a reference that a cache can be written to."},
 	{"bad-signal", "Not a signal of Linux."},
+	{"bad-snapshot", "Not a time of snapshot.debian.org."},
 	{"bad-tag", "An element of tags that is not one build tag."},
+	{"bad-template", "A template where none is filled in."},
+	{"bad-url", "Not the URL of a file."},
 	{"bad-user", "Not a user[:group]."},
 	{"bad-version", "Not a version of Go."},
 	{"duplicate-binary", "An image lists a binary twice."},
 	{"duplicate-key", "A mapping has a key twice."},
 	{"duplicate-path", "Two things have the same path in an image."},
 	{"duplicate-platform", "A platform is listed twice, perhaps by different names."},
+	{"duplicate-target", "Two targets have the same name."},
 	{"empty-list", "A list without elements."},
 	{"empty-mapping", "A mapping without keys."},
 	{"empty-value", "A key or an element without a value."},
@@ -39,10 +69,11 @@ var Rules = []Rule{
 	{"missing-entrypoint", "It is not clear which of its binaries an image starts."},
 	{"missing-key", "A key that is required."},
 	{"missing-main", "A binary without the directory of its main package."},
-	{"needs-cgo", "A flag that works only with cgo."},
+	{"needs-cgo", "A flag or build mode that works only with cgo."},
 	{"not-text", "A file that is not UTF-8 text."},
 	{"oldest-go", "A version of Go that is too old."},
 	{"outside-context", "A path that is not in the build context."},
+	{"reserved-arg", "A build arg that has a meaning of its own in every build."},
 	{"reserved-env", "A variable that xbuild sets itself."},
 	{"reserved-flag", "A flag that xbuild sets itself, or that a build can't have."},
 	{"reserved-name", "An image that is named like a target that every spec has."},
@@ -53,6 +84,7 @@ var Rules = []Rule{
 	{"unknown-binary", "A name that no binary has."},
 	{"unknown-image", "A name that no image has."},
 	{"unknown-key", "A key that has no meaning where it stands."},
+	{"unknown-rule", "A name that no warning has."},
 	{"unknown-tag", "A YAML tag that has no meaning in a spec."},
 	{"wrong-type", "A value of another kind than the key takes."},
 	{"yaml-syntax", "Not YAML."},

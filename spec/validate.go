@@ -2,7 +2,6 @@ package spec
 
 import (
 	"fmt"
-	"go/version"
 	"iter"
 	"maps"
 	"regexp"
@@ -26,8 +25,13 @@ func (s *Spec) validate() diag.List {
 	v.platforms()
 	v.defaultImage()
 	v.goTool()
+	v.args()
 	v.binaries()
 	v.images()
+	v.targets()
+	v.dist()
+	v.test()
+	v.checks()
 	v.cache()
 	return v.mistakes
 }
@@ -84,7 +88,7 @@ func (v *validator) report(p keyPath, pos diag.Pos, rule, hint, msg string) {
 	if v.broken(p) {
 		return
 	}
-	if len(hint) > 100 {
+	if len(hint) > maxHint {
 		hint = ""
 	}
 	if !pos.IsValid() {
@@ -174,26 +178,4 @@ func (v *validator) defaultImage() {
 	if !slices.Contains(names, v.Default) {
 		v.value(at, "unknown-image", diag.Nearest(v.Default, names), "there is no image %s", quote(v.Default))
 	}
-}
-
-var goVersionRE = regexp.MustCompile(`^1\.(0|[1-9][0-9]{0,3})(\.(0|[1-9][0-9]{0,3})|(rc|beta)[1-9][0-9]{0,3})?$`)
-
-// oldestGo is the oldest toolchain that has all that a build uses.
-const oldestGo = "1.21"
-
-func (v *validator) goTool() {
-	switch s := v.Go.Version; {
-	case s == "":
-	case !goVersionRE.MatchString(s):
-		hint := oneOf(strings.TrimLeft(s, "gov"), goVersionRE.MatchString)
-		v.value(keyPath{"go", "version"}, "bad-version", hint, "%s is not a version of Go, as 1.26 or 1.26.1", quote(s))
-	case version.Compare("go"+s, "go"+oldestGo) < 0:
-		v.value(keyPath{"go", "version"}, "oldest-go", "", "Go %s is too old; the oldest that works is %s", s, oldestGo)
-	}
-	if v.Go.Image == "scratch" {
-		v.value(keyPath{"go", "image"}, "bad-image", "", `"scratch" has no go command; name an image that has one`)
-	} else {
-		v.image(keyPath{"go", "image"}, v.Go.Image)
-	}
-	v.toolEnv(keyPath{"go", "env"}, v.Go.Env)
 }

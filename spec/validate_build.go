@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"cmp"
 	"fmt"
 	"path"
 	"regexp"
@@ -14,7 +13,7 @@ import (
 func (v *validator) binaries() {
 	v.build(keyPath{"build"}, v.Build)
 	if len(v.Binaries) == 0 {
-		v.cgoFlags(keyPath{"build"}, v.Build, v.Build.CGo)
+		v.needsCGo(keyPath{"build"}, Binary{Build: v.Build})
 	}
 	for name, b := range each(v.Binaries) {
 		at := keyPath{"binaries", name}
@@ -26,12 +25,29 @@ func (v *validator) binaries() {
 		}
 		v.mainPackage(at.to("main"), name, b.Main)
 		v.build(at, b.Build)
-		cgo := cmp.Or(b.CGo, v.Build.CGo)
-		if v.broken(at.to("cgo")) {
-			continue
+		for i, o := range b.Overrides {
+			v.override(at.to("overrides", i), o)
 		}
-		v.cgoFlags(keyPath{"build"}, v.Build, cgo)
-		v.cgoFlags(at, b.Build, cgo)
+		v.needsCGo(at, b)
+	}
+}
+
+// override checks what is changed for some platforms.
+func (v *validator) override(at keyPath, o Override) {
+	if o.Platform == "" {
+		v.key(at.to("platform"), "missing-key", "", "an override needs platform: the os[/arch[/variant]] that it is for")
+	} else {
+		v.flaw(at.to("platform"), "bad-platform", patternFlaw(o.Platform))
+	}
+	_, env := o.Settings()
+	v.build(at, Build{Flags: o.Flags, LDFlags: o.LDFlags, Tags: o.Tags, Env: env, Levels: o.Levels})
+	for _, l := range levels {
+		name := l.env()
+		if value, ok := o.Env[name]; ok && *l.field(&o.Levels) != "" {
+			v.key(at.to("env", name), "reserved-env", "", "%s can't be set here: the key %s is set too", name, l.key)
+		} else if ok {
+			v.level(at.to("env", name), l, value)
+		}
 	}
 }
 
@@ -60,22 +76,32 @@ func parentOf(p string) string {
 
 // build checks what a binary and the defaults of all have in common.
 func (v *validator) build(at keyPath, b Build) {
+	v.cgo(at.to("cgo"), b.CGo)
 	v.flags(at.to("flags"), b.Flags)
-	v.args(at.to("ldflags"), b.LDFlags)
-	v.args(at.to("gcflags"), b.GCFlags)
-	v.args(at.to("asmflags"), b.ASMFlags)
+	v.toolFlags(at.to("ldflags"), b.LDFlags)
+	for key, flags := range each(map[string][]string{"gcflags": b.GCFlags, "asmflags": b.ASMFlags}) {
+		v.toolFlags(at.to(key), flags)
+		v.untemplatedFlags(at.to(key), flags)
+	}
 	v.tags(at.to("tags"), b.Tags)
 	v.buildMode(at.to("buildmode"), b.BuildMode)
+	v.profile(at.to("pgo"), b.PGO)
 	v.buildEnv(at.to("env"), b.Env)
 	v.levels(at, b.Levels)
 }
 
-// args checks flags of the compiler, the assembler and the linker.
-func (v *validator) args(at keyPath, args []string) {
+// toolFlags checks flags of the compiler, the assembler and the linker.
+func (v *validator) toolFlags(at keyPath, args []string) {
 	for i, a := range args {
 		if strings.TrimSpace(a) == "" || strings.ContainsRune(a, 0) {
 			v.value(at.to(i), "bad-flag", "", "%s is not a flag", quote(a))
 		}
+	}
+}
+
+func (v *validator) untemplatedFlags(at keyPath, flags []string) {
+	for i, f := range flags {
+		v.untemplated(at.to(i), f)
 	}
 }
 
@@ -100,6 +126,8 @@ var reservedFlags = map[string]string{
 	"n":             "it would build nothing",
 	"o":             "xbuild names the output after the binary",
 	"overlay":       "it is not supported",
+	"p":             "use go.parallel",
+	"pgo":           "use the key pgo",
 	"pkgdir":        "xbuild keeps compiled packages in a cache of its own",
 	"tags":          "use the key tags",
 	"toolexec":      "it is not supported",
@@ -107,6 +135,7 @@ var reservedFlags = map[string]string{
 }
 
 func (v *validator) flags(at keyPath, flags []string) {
+	v.untemplatedFlags(at, flags)
 	for i, f := range flags {
 		name, value, split := flagName(f)
 		instead := reservedFlags[name]
@@ -157,19 +186,6 @@ func flagName(f string) (name, value string, split bool) {
 	return name, "true", false
 }
 
-// cgoFlags checks that the flags of b, which is at at, have cgo where they need it.
-func (v *validator) cgoFlags(at keyPath, b Build, cgo *CGo) {
-	if cgo != nil && cgo.Enabled || v.broken(keyPath{"build", "cgo"}) {
-		return
-	}
-	for i, f := range b.Flags {
-		name, value, _ := flagName(f)
-		if (name == "race" || name == "msan" || name == "asan") && !strings.EqualFold(value, "false") && value != "0" {
-			v.value(at.to("flags", i), "needs-cgo", "", "-%s needs cgo: true", name)
-		}
-	}
-}
-
 var tagRE = regexp.MustCompile(`^[\pL\pN_.]+$`)
 
 func (v *validator) tags(at keyPath, tags []string) {
@@ -184,13 +200,32 @@ func (v *validator) tags(at keyPath, tags []string) {
 	}
 }
 
+var buildModes = []string{"default", "exe", "pie", "c-archive", "c-shared", "plugin"}
+
 func (v *validator) buildMode(at keyPath, mode string) {
-	legal := []string{"default", "exe", "pie"}
+	const legal = "default, exe, pie, c-archive, c-shared or plugin"
 	switch {
-	case mode == "" || slices.Contains(legal, mode):
-	case slices.Contains([]string{"archive", "c-archive", "c-shared", "plugin", "shared"}, mode):
-		v.value(at, "bad-buildmode", "", "build mode %s is not supported: default, exe or pie", quote(mode))
+	case mode == "" || slices.Contains(buildModes, mode):
+	case mode == "archive" || mode == "shared":
+		v.value(at, "bad-buildmode", "", "build mode %s is not supported: %s", quote(mode), legal)
 	default:
-		v.value(at, "bad-buildmode", diag.Nearest(mode, legal), "there is no build mode %s: default, exe or pie", quote(mode))
+		v.value(at, "bad-buildmode", diag.Nearest(mode, buildModes), "there is no build mode %s: %s", quote(mode), legal)
+	}
+}
+
+// profile checks a value of pgo.
+func (v *validator) profile(at keyPath, pgo string) {
+	words := []string{"auto", "off"}
+	word := strings.ToLower(pgo)
+	switch {
+	case pgo == "" || slices.Contains(words, pgo) || v.outside(at, pgo):
+	case slices.Contains(words, word):
+		v.value(at, "bad-pgo", word, "%s is not a profile", quote(pgo))
+	case slices.Contains([]string{"on", "yes", "true"}, word):
+		v.value(at, "bad-pgo", "auto", "%s is not a profile", quote(pgo))
+	case slices.Contains([]string{"no", "none", "false"}, word):
+		v.value(at, "bad-pgo", "off", "%s is not a profile", quote(pgo))
+	default:
+		v.plainPath(at, "bad-pgo", pgo)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 )
 
+const toolEnvForm = "letters, digits and _, first no digit"
+
 var (
 	toolEnvRE  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	imageEnvRE = regexp.MustCompile(`^[!-<>-~]+$`) // printable ASCII but = and the space
@@ -26,6 +28,7 @@ var reservedEnv = map[string]string{
 	"GOCACHE":           "xbuild keeps compiled packages in a cache of its own",
 	"GOCACHEPROG":       "xbuild keeps compiled packages in a cache of its own",
 	"GOENV":             "use go.env",
+	"GOPROXY":           "use go.proxy",
 	"GOTMPDIR":          "xbuild sets it",
 	"HOME":              "xbuild sets it",
 	"PATH":              "xbuild takes it from the toolchain's image",
@@ -36,12 +39,12 @@ var reservedEnv = map[string]string{
 // all binaries share.
 var downloadEnv = map[string]bool{
 	"GOAUTH": true, "GOINSECURE": true, "GONOPROXY": true, "GONOSUMDB": true, "GOPRIVATE": true,
-	"GOPROXY": true, "GOSUMDB": true, "GOVCS": true,
+	"GOSUMDB": true, "GOVCS": true,
 }
 
 // toolEnv checks the environment of every step that runs the go command.
 func (v *validator) toolEnv(at keyPath, env map[string]string) {
-	v.env(at, env, toolEnvRE, "letters, digits and _, first no digit")
+	v.env(at, env, toolEnvRE, toolEnvForm)
 	for name := range each(env) {
 		instead := reservedEnv[name]
 		for _, l := range levels {

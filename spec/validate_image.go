@@ -2,7 +2,6 @@ package spec
 
 import (
 	"maps"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -15,33 +14,45 @@ func (v *validator) images() {
 	binaries := slices.Sorted(maps.Keys(v.Binaries))
 	for name, img := range each(v.Images) {
 		at := keyPath{"images", name}
-		switch {
-		case slices.Contains(builtin, name):
-			v.key(at, "reserved-name", "", "%s is a target of its own; name the image otherwise", quote(name))
-		case !nameRE.MatchString(name):
-			v.key(at, "bad-name", lowered(name), "%s can't name an image: %s", quote(name), nameForm)
-		}
+		v.imageName(at, name)
 		v.imageBinaries(at, name, img, binaries)
-		for os, ref := range each(img.Base) {
-			v.image(at.to("base", os), ref)
-		}
+		v.base(at.to("base"), img.Base)
 		v.files(at, img)
-		v.user(at.to("user"), img.User)
-		v.command(at.to("entrypoint"), img.Entrypoint)
-		v.command(at.to("cmd"), img.Cmd)
-		v.env(at.to("env"), img.Env, imageEnvRE, "visible ASCII without =")
-		if img.WorkDir != "" {
-			v.imagePath(at.to("workdir"), img.WorkDir)
+		v.imageConfig(at, img)
+		v.annotations(at.to("annotations"), img.Annotations)
+		v.capabilities(at.to("capabilities"), img.Capabilities)
+	}
+}
+
+// imageConfig checks what is for the config of the image.
+func (v *validator) imageConfig(at keyPath, img Image) {
+	if img.User != "" && !IsTemplate(img.User) {
+		v.flaw(at.to("user"), "bad-user", userFlaw(img.User))
+	}
+	v.command(at.to("entrypoint"), img.Entrypoint)
+	v.command(at.to("cmd"), img.Cmd)
+	v.env(at.to("env"), img.Env, imageEnvRE, "visible ASCII without =")
+	if img.WorkDir != "" && !IsTemplate(img.WorkDir) {
+		v.flaw(at.to("workdir"), "bad-path", pathFlaw(img.WorkDir))
+	}
+	for i, p := range img.Ports {
+		v.port(at.to("ports", i), p)
+	}
+	for i, p := range img.Volumes {
+		v.imagePath(at.to("volumes", i), p)
+	}
+	v.labels(at.to("labels"), img.Labels)
+	v.stopSignal(at.to("stopsignal"), img.StopSignal)
+	v.healthcheck(at.to("healthcheck"), img.Healthcheck)
+}
+
+// base checks what an image is built on, for each OS.
+func (v *validator) base(at keyPath, base Base) {
+	for os, ref := range each(base) {
+		if os != "" {
+			v.keyFlaw(at.to(os), "bad-platform", systemFlaw(os))
 		}
-		for i, p := range img.Ports {
-			v.port(at.to("ports", i), p)
-		}
-		for i, p := range img.Volumes {
-			v.imagePath(at.to("volumes", i), p)
-		}
-		v.labels(at.to("labels"), img.Labels)
-		v.labels(at.to("annotations"), img.Annotations)
-		v.stopSignal(at.to("stopsignal"), img.StopSignal)
+		v.image(at.to(os), ref)
 	}
 }
 
@@ -51,6 +62,10 @@ func (v *validator) imageBinaries(at keyPath, name string, img Image, known []st
 	listed := map[string]bool{}
 	for i, b := range img.Binaries {
 		at := at.to("binaries", i, "name")
+		if b.Name == "" {
+			v.key(at, "missing-key", "", "a binary of an image needs its name")
+			continue
+		}
 		if listed[b.Name] {
 			v.value(at, "duplicate-binary", "", "binary %s is listed twice", quote(b.Name))
 		} else if _, ok := v.Binaries[b.Name]; !ok && len(known) > 0 {
@@ -67,64 +82,23 @@ func (v *validator) imageBinaries(at keyPath, name string, img Image, known []st
 	}
 }
 
-var modeRE = regexp.MustCompile(`^[0-7]{3,4}$`)
-
-func (v *validator) files(at keyPath, img Image) {
-	taken := map[string]string{}
-	for _, b := range img.Binaries {
-		taken[b.Dest()] = "binary " + quote(b.Name)
-	}
-	for i, f := range img.Files {
-		at := at.to("files", i)
-		switch {
-		case f.From == "":
-			v.key(at.to("from"), "missing-key", "", "a file needs from: its path in the build context")
-		case !v.outside(at.to("from"), f.From):
-			v.plainPath(at.to("from"), "bad-path", f.From)
-		}
-		switch {
-		case f.To == "":
-			v.key(at.to("to"), "missing-key", "", "a file needs to: its path in the image")
-		default:
-			v.imagePath(at.to("to"), f.To)
-			dest := destination(f)
-			if by := taken[dest]; by != "" {
-				v.value(at.to("to"), "duplicate-path", "", "%s is already taken by %s", quote(dest), by)
-			} else {
-				taken[dest] = "file " + quote(f.From)
-			}
-		}
-		if f.Mode != "" && !modeRE.MatchString(f.Mode) {
-			hint := oneOf("0"+strings.TrimLeft(f.Mode, "0oO"), modeRE.MatchString)
-			v.value(at.to("mode"), "bad-mode", hint, "%s is not a mode: 3 or 4 octal digits, as 0644", quote(f.Mode))
-		}
-	}
-}
-
-// destination gives the path that a file has in the image.
-func destination(f File) string {
-	if strings.HasSuffix(f.To, "/") {
-		return path.Join(f.To, path.Base(path.Clean(f.From)))
-	}
-	return path.Clean(f.To)
-}
-
 var userRE = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*\$?(:[A-Za-z0-9_][A-Za-z0-9_.-]*\$?)?$`)
 
-func (v *validator) user(at keyPath, user string) {
-	if user == "" {
-		return
-	}
+func userFlaw(user string) flaw {
 	ok := userRE.MatchString(user)
 	for id := range strings.SplitSeq(user, ":") {
-		if strings.Trim(id, "0123456789") == "" {
-			_, err := strconv.ParseInt(id, 10, 32)
-			ok = ok && err == nil
-		}
+		ok = ok && (strings.Trim(id, "0123456789") != "" || isID(id))
 	}
 	if !ok {
-		v.value(at, "bad-user", "", "%s is not a user: a name or a number, then :group if needed, as 65532:65532", quote(user))
+		return flaw{quote(user) + " is not a user: a name or a number, then :group if needed, as 65532:65532", ""}
 	}
+	return flaw{}
+}
+
+// isID reports whether s is a number that Linux takes for a user or group.
+func isID(s string) bool {
+	_, err := strconv.ParseInt(s, 10, 32)
+	return err == nil
 }
 
 // command checks an entrypoint or cmd.

@@ -22,32 +22,55 @@ func (v *validator) outside(at keyPath, p string) bool {
 	return true
 }
 
-// plainPath checks that a path of the build context names one file or directory
-// in slash form.
-func (v *validator) plainPath(at keyPath, rule, p string) {
+// slashPath checks the form of a path, which may be a pattern, and reports whether it is good.
+func (v *validator) slashPath(at keyPath, rule, p string) bool {
 	switch {
+	case !v.untemplated(at, p):
 	case strings.Contains(p, `\`):
 		v.value(at, rule, strings.ReplaceAll(p, `\`, "/"), "%s is not in slash form", quote(p))
-	case strings.ContainsAny(p, "*?["):
-		v.value(at, rule, "", "%s is a pattern, which is not supported; name a directory", quote(p))
 	case strings.ContainsAny(p, "\x00\n\r"):
 		v.value(at, rule, "", "%s holds a line break or a NUL", quote(p))
+	default:
+		return true
+	}
+	return false
+}
+
+// plainPath checks that a path of the build context names one file or directory.
+func (v *validator) plainPath(at keyPath, rule, p string) {
+	if v.slashPath(at, rule, p) && IsPattern(p) {
+		v.value(at, rule, "", "%s is a pattern, which is not supported; name one path", quote(p))
 	}
 }
 
-// imagePath checks an absolute path in an image. One that ends in / is a directory.
-func (v *validator) imagePath(at keyPath, p string) {
+func pathFlaw(p string) flaw {
 	clean := path.Clean("/" + p)
 	if len(clean) > 1 && strings.HasSuffix(p, "/") {
 		clean += "/"
 	}
 	switch {
 	case strings.ContainsAny(p, "\x00\n\r"):
-		v.value(at, "bad-path", "", "%s holds a line break or a NUL", quote(p))
+		return flaw{quote(p) + " holds a line break or a NUL", ""}
 	case !path.IsAbs(p):
-		v.value(at, "bad-path", clean, "%s is not absolute", quote(p))
+		return flaw{quote(p) + " is not absolute", clean}
 	case p != clean:
-		v.value(at, "bad-path", clean, "%s is not a clean path", quote(p))
+		return flaw{quote(p) + " is not a clean path", clean}
+	}
+	return flaw{}
+}
+
+// filePathFlaw says what is wrong with a path in an image that a file has.
+func filePathFlaw(p string) flaw {
+	if f := pathFlaw(p); f.msg != "" || !strings.HasSuffix(p, "/") {
+		return f
+	}
+	return flaw{quote(p) + " is a directory, not a file", strings.TrimSuffix(p, "/")}
+}
+
+// imagePath checks an absolute path in an image. One that ends in / is a directory.
+func (v *validator) imagePath(at keyPath, p string) {
+	if v.untemplated(at, p) {
+		v.flaw(at, "bad-path", pathFlaw(p))
 	}
 }
 

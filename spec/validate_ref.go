@@ -1,24 +1,39 @@
 package spec
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/distribution/reference"
 )
 
-// image checks the reference of an image that is pulled.
-func (v *validator) image(at keyPath, s string) {
-	if s == "" || s == "scratch" {
-		return
+func imageFlaw(s string) flaw {
+	if s == "scratch" {
+		return flaw{}
 	}
 	if _, err := reference.ParseNormalizedNamed(s); err != nil {
-		v.value(at, "bad-image", refHint(s), "%s is not an image reference: %s", quote(s), refReason(s, err))
+		return flaw{fmt.Sprintf("%s is not an image reference: %s", quote(s), refReason(s, err)), refHint(s)}
 	}
+	return flaw{}
+}
+
+// image checks the reference of an image that is pulled.
+func (v *validator) image(at keyPath, s string) {
+	if !IsTemplate(s) {
+		v.flaw(at, "bad-image", imageFlaw(s))
+	}
+}
+
+func toolchainFlaw(s string) flaw {
+	if s == "scratch" {
+		return flaw{`"scratch" has no go command; name an image that has one`, ""}
+	}
+	return imageFlaw(s)
 }
 
 func (v *validator) cache() {
 	at, s := keyPath{"cache", "registry"}, v.Cache.Registry
-	if s == "" {
+	if s == "" || !v.untemplated(at, s) {
 		return
 	}
 	ref, err := reference.ParseNormalizedNamed(s)

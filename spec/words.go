@@ -100,14 +100,14 @@ func remedy(n *yaml.Node, t reflect.Type) string {
 		return `; begin each element with "- "`
 	case t.Kind() == reflect.Map && n.Kind == yaml.SequenceNode && t.Elem().Kind() == reflect.String:
 		return "; write KEY: value"
-	case t.Kind() == reflect.String && isTemplate(n):
+	case t.Kind() == reflect.String && unquotedTemplate(n):
 		return `; quote text that begins with "{{"`
 	}
 	return ""
 }
 
-// isTemplate reports whether n is what YAML makes of an unquoted {{.Name}}.
-func isTemplate(n *yaml.Node) bool {
+// unquotedTemplate reports whether n is what YAML makes of an unquoted {{.Name}}.
+func unquotedTemplate(n *yaml.Node) bool {
 	return n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0 &&
 		len(n.Content) == 2 && n.Content[0].Kind == yaml.MappingNode
 }
