@@ -77,6 +77,74 @@ var (
 		Cache: spec.Cache{Registry: "ghcr.io/acme/shop:buildcache"},
 	}
 
+	// sample is the spec of every key.
+	sample = spec.Spec{
+		Name:      "shop",
+		Platforms: []string{"linux/amd64", "linux/arm64"},
+		Default:   "shop",
+		Go: spec.Go{
+			Version:  "1.26",
+			Image:    "golang:1.26-alpine",
+			Env:      map[string]string{"GOEXPERIMENT": "jsonv2"},
+			Proxy:    "https://proxy.golang.org,direct",
+			Parallel: 4,
+			Private:  map[string]spec.Private{"github.com/acme": {Secret: "github-token"}},
+		},
+		Args: map[string]string{"channel": "stable"},
+		Build: spec.Build{
+			CGo:     &off,
+			Flags:   []string{"-mod=readonly"},
+			LDFlags: []string{"-X main.version={{.Version}}"},
+			Tags:    []string{"netgo"},
+			Env:     map[string]string{"CGO_CFLAGS": "-O2"},
+		},
+		Binaries: map[string]spec.Binary{
+			"shop": {Main: "./cmd/shop"},
+			"worker": {
+				Main: "./cmd/worker",
+				Build: spec.Build{
+					GCFlags: []string{"all=-N"}, BuildMode: "pie", PGO: "auto",
+					Levels: spec.Levels{GOAMD64: "v3"},
+				},
+				Overrides: []spec.Override{{Platform: "linux/arm64", Env: map[string]string{"GOARM64": "v8.2"}}},
+			},
+			"importer": {
+				Main:  "./cmd/importer",
+				Build: spec.Build{CGo: &spec.CGo{Enabled: true, CC: "gcc", Libs: []string{"libsqlite3-dev"}, Static: true}},
+			},
+		},
+		Images: map[string]spec.Image{
+			"shop": {
+				Binaries: []spec.ImageBinary{{Name: "shop"}, {Name: "worker"}},
+				Base:     spec.Base{"": "scratch"},
+				Files: []spec.File{
+					{From: "./web/dist", To: "/srv/web", Mode: "0444"},
+					{Image: "alpine", From: "/etc/services", To: "/etc/services"},
+					{URL: "https://example.com/x.dat", Checksum: "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae", To: "/x.dat"},
+				},
+				Certs:        new(true),
+				User:         "65532:65532",
+				Entrypoint:   []string{"/usr/local/bin/shop"},
+				Cmd:          []string{"serve"},
+				Env:          map[string]string{"LOG": "info"},
+				WorkDir:      "/",
+				Ports:        []string{"8080/tcp"},
+				Volumes:      []string{"/data"},
+				Labels:       map[string]string{"team": "shop"},
+				Annotations:  map[string]string{"org.opencontainers.image.title": "Shop"},
+				StopSignal:   "SIGTERM",
+				Healthcheck:  &spec.Healthcheck{Test: []string{"CMD", "/usr/local/bin/shop", "health"}, Interval: "30s"},
+				Capabilities: map[string]string{"/usr/local/bin/shop": "cap_net_bind_service=+ep"},
+				Variants:     map[string]spec.Levels{"shop-v3": {GOAMD64: "v3"}},
+				Debug:        true,
+			},
+		},
+		Dist:   spec.Dist{Archive: "auto", Files: []string{"README.md", "LICENSE"}},
+		Test:   spec.Test{Packages: []string{"./..."}, Vet: new(true)},
+		Checks: spec.Checks{Skip: []string{"root-user"}},
+		Cache:  spec.Cache{Registry: "ghcr.io/acme/shop:buildcache", Deps: new(true)},
+	}
+
 	alias = spec.Spec{
 		Build: spec.Build{CGo: &on, Env: map[string]string{"A": "a", "B": "b"}},
 		Binaries: map[string]spec.Binary{
@@ -98,7 +166,7 @@ var (
 )
 
 func TestGood(t *testing.T) {
-	for name, want := range map[string]spec.Spec{"shop.yaml": shop, "alias.yaml": alias} {
+	for name, want := range map[string]spec.Spec{"shop.yaml": shop, "sample.yaml": sample, "alias.yaml": alias} {
 		if diff := cmp.Diff(want, *parseFile(t, name), ignorePlaces); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", name, diff)
 		}
