@@ -145,6 +145,81 @@ var (
 		Cache:  spec.Cache{Registry: "ghcr.io/acme/shop:buildcache", Deps: new(true)},
 	}
 
+	// more is what sample does not show.
+	more = spec.Spec{
+		Platforms: []string{"linux/amd64/v3", "linux/arm", "windows/amd64"},
+		Go: spec.Go{
+			Image: "golang:{{.Args.go}}",
+			Proxy: "file:///mod|https://proxy.example.com",
+			Private: map[string]spec.Private{
+				"*.corp.example.com":   {Netrc: "corp"},
+				"git.example.com/team": {SSH: "default"},
+				"localhost:3000":       {Secret: "local"},
+			},
+		},
+		Args: map[string]string{"go": "1.26", "user": "65532", "host": "registry.example.com", "empty": ""},
+		Build: spec.Build{
+			ASMFlags: []string{"-S"},
+			Levels: spec.Levels{
+				GOAMD64: "v2", GOARM: "6", GOARM64: "v8.2,lse", GO386: "softfloat", GOMIPS: "softfloat",
+				GOMIPS64: "softfloat", GOPPC64: "power9", GORISCV64: "rva22u64",
+			},
+		},
+		Binaries: map[string]spec.Binary{
+			"shop": {
+				Main:  "./cmd/shop",
+				Build: spec.Build{PGO: "./cmd/shop/cpu.pprof"},
+				Overrides: []spec.Override{
+					{
+						Platform: "linux", Flags: []string{"-mod=vendor"}, LDFlags: []string{"-X main.os={{.OS}}"},
+						Tags: []string{"epoll"}, Levels: spec.Levels{GOAMD64: "v4"},
+					},
+					{Platform: "*/arm64"},
+					{Platform: "linux/arm/v7", Levels: spec.Levels{GOARM: "7,softfloat"}},
+				},
+			},
+			"lib": {
+				Main: "./cmd/lib",
+				Build: spec.Build{
+					BuildMode: "c-shared",
+					CGo:       &spec.CGo{Enabled: true, Packages: []string{"pkg-config=1.8.1-1"}, Snapshot: "20260801T000000Z"},
+				},
+			},
+		},
+		Images: map[string]spec.Image{
+			"shop": {
+				Binaries: []spec.ImageBinary{{Name: "shop"}, {Name: "lib", Path: "/usr/lib/libshop.so"}},
+				Base:     spec.Base{"linux": "{{.Args.host}}/base", "windows": "mcr.microsoft.com/windows/nanoserver:ltsc2025"},
+				Files: []spec.File{
+					{From: "web/*.html", To: "/srv/", Owner: "65532:65532"},
+					{Link: "../lib/libshop.so", To: "/usr/lib64/libshop.so"},
+					{Image: "{{.Args.host}}/tools", From: "/usr/share/[a-z]*", To: "/usr/share/"},
+					{URL: "https://example.com/x.dat", Checksum: "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae", To: "/srv/", Mode: "0400"},
+				},
+				Certs:       new(false),
+				User:        "{{.Args.user}}",
+				WorkDir:     "/{{.Args.empty}}",
+				Entrypoint:  []string{"/usr/local/bin/{{.Args.user}}"},
+				Annotations: map[string]string{"index,manifest-descriptor:org.example.version": "{{.Version}}"},
+				Healthcheck: &spec.Healthcheck{
+					Test: []string{"CMD-SHELL", "shop health"}, Interval: "1m30s", Timeout: "5s",
+					StartPeriod: "10s", StartInterval: "1s", Retries: 5,
+				},
+				Capabilities: map[string]string{"/usr/local/bin/shop": "cap_net_raw,cap_net_admin+ep"},
+				Variants:     map[string]spec.Levels{"shop-v3": {GOAMD64: "v3", GOARM64: "v9.0"}, "shop-v4": {GOAMD64: "v4"}},
+			},
+			"plain": {
+				Binaries:    []spec.ImageBinary{{Name: "shop"}},
+				Entrypoint:  []string{"/usr/local/bin/shop"},
+				Healthcheck: &spec.Healthcheck{Test: []string{"NONE"}},
+			},
+		},
+		Dist:   spec.Dist{Archive: "tar.gz"},
+		Test:   spec.Test{Packages: []string{".", "./cmd/..."}, Race: true, Vet: new(false), Network: true},
+		Checks: spec.Checks{Skip: []string{"unpinned-base", "unused-binary", "needs-loader", "shared-variant"}},
+		Cache:  spec.Cache{Deps: new(false)},
+	}
+
 	alias = spec.Spec{
 		Build: spec.Build{CGo: &on, Env: map[string]string{"A": "a", "B": "b"}},
 		Binaries: map[string]spec.Binary{
@@ -166,7 +241,7 @@ var (
 )
 
 func TestGood(t *testing.T) {
-	for name, want := range map[string]spec.Spec{"shop.yaml": shop, "sample.yaml": sample, "alias.yaml": alias} {
+	for name, want := range map[string]spec.Spec{"shop.yaml": shop, "sample.yaml": sample, "more.yaml": more, "alias.yaml": alias} {
 		if diff := cmp.Diff(want, *parseFile(t, name), ignorePlaces); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", name, diff)
 		}
