@@ -205,7 +205,7 @@ type Image struct {
 	Annotations map[string]string `yaml:"annotations"`
 	// StopSignal is what stops the program, by name or number. Default: the base's.
 	StopSignal string `yaml:"stopsignal"`
-	// Healthcheck is Docker's. Default: the base's.
+	// Healthcheck is how Docker asks the program whether it works. Default: the base's.
 	Healthcheck *Healthcheck `yaml:"healthcheck"`
 	// Capabilities are file capabilities by absolute path, as setcap takes them.
 	Capabilities map[string]string `yaml:"capabilities"`
@@ -255,7 +255,7 @@ type File struct {
 	Owner string `yaml:"owner"`
 }
 
-// Healthcheck is Docker's. Durations are written as 1m30s.
+// Healthcheck is how Docker asks the program whether it works. Durations are written as 1m30s.
 // https://docs.docker.com/reference/dockerfile/#healthcheck
 type Healthcheck struct {
 	// Test is [CMD, program, argument…], [CMD-SHELL, command] or [NONE]. Required.
@@ -283,7 +283,7 @@ type Dist struct {
 
 // Test is what the targets test and vet run.
 type Test struct {
-	// Packages are patterns as the go command takes them. Default: ./...
+	// Packages are patterns as the go command takes them. Default: ./..., which is all.
 	Packages []string `yaml:"packages"`
 	// Race turns the race detector on, which takes cgo. Default: false.
 	Race bool `yaml:"race"`

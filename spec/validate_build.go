@@ -186,7 +186,7 @@ func flagName(f string) (name, value string, split bool) {
 	return name, "true", false
 }
 
-var tagRE = regexp.MustCompile(`^[\pL\pN_.]+$`)
+var tagRE = regexp.MustCompile(`^[\p{L}\p{N}_.]+$`)
 
 func (v *validator) tags(at keyPath, tags []string) {
 	for i, tag := range tags {
