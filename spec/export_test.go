@@ -27,7 +27,7 @@ const (
 	anyPath  = `^[^\x00\n\r]+$`
 	absolute = `^/[^\x00\n\r]*$`
 	file     = `^/([^\x00\n\r]*[^\x00\n\r/])?$`
-	duration = `^\+?(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`
+	duration = `^[+-]?(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`
 )
 
 // Forms are the forms of keys, by type: those that Validate demands.
@@ -79,7 +79,7 @@ var Forms = map[string]Form{
 	"Image.ports":        matching(portRE.String()),
 	"Image.volumes":      matching(absolute),
 	"Image.labels":       names(`\S`),
-	"Image.annotations":  names(`^(` + anyOf(annotationLevels) + `(,` + anyOf(annotationLevels) + `)*:.*\S|[^:]*[^:\s][^:]*$)`),
+	"Image.annotations":  names(`^(` + anyOf(annotationLevels) + `(,` + anyOf(annotationLevels) + `)*:[\s\S]*\S|[^:]*[^:\s][^:]*$)`),
 	"Image.capabilities": {Names: file, Pattern: capabilityRE.String()},
 	"Image.variants":     names(nameRE.String()),
 	"ImageBinary.path":   matching(file),

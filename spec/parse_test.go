@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -157,12 +158,17 @@ func TestEmpty(t *testing.T) {
 	}
 }
 
-// FuzzParse checks that no input makes Parse panic or report a mistake without a
-// place or a documented rule, and that what Parse accepts, Validate accepts too.
+// FuzzParse checks that no input makes Parse panic, take long, or report a mistake
+// without a place or a documented rule, and that what Parse accepts, Validate and the
+// schema accept too.
 func FuzzParse(f *testing.F) {
 	for _, data := range inputs(f, "*/*.yaml") {
 		f.Add(data)
 	}
+	for _, data := range exampleSpecs(f) {
+		f.Add(data)
+	}
+	schema := judge(f)
 	for _, s := range []string{"", "\ufeff", "\t", "[", "*a", "&a [*a]", "<<: {<<: &b {<<: *b}}", "? a", "- \n-", "a: |\n  b", "%YAML 1.2\n---\n"} {
 		f.Add([]byte(s))
 	}
@@ -173,7 +179,11 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lines := bytes.Count(data, []byte("\n")) + bytes.Count(data, []byte("\r")) +
 			bytes.Count(data, []byte("\u0085")) + bytes.Count(data, []byte("\u2028")) + bytes.Count(data, []byte("\u2029")) + 1
+		begin := time.Now()
 		s, err := spec.Parse("f", data)
+		if d := time.Since(begin); d > 5*time.Second {
+			t.Errorf("%d bytes take %s", len(data), d)
+		}
 		for _, e := range list(t, err) {
 			if e.Pos.File != "f" || e.Pos.Line < 1 || e.Pos.Line > lines || e.Pos.Col < 1 || e.Msg == "" || !known[e.Rule] {
 				t.Errorf("%#v in %q", e, data)
@@ -188,6 +198,9 @@ func FuzzParse(f *testing.F) {
 		if s != nil {
 			if err := s.Validate(); err != nil {
 				t.Errorf("Validate after Parse: %v", err)
+			}
+			if err := schema(data); err != nil && !bytes.Contains(data, []byte("<<")) { // may merge nothing
+				t.Errorf("the schema refuses what Parse accepts: %v", err)
 			}
 		}
 	})

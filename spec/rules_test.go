@@ -15,19 +15,35 @@ import (
 	"github.com/acme/xbuild/spec"
 )
 
-// TestRules holds Rules to the source: the rules that it reports, no others, in
-// the order of their names. TestBad's files show each.
-func TestRules(t *testing.T) {
-	if !slices.IsSortedFunc(spec.Rules, func(a, b spec.Rule) int { return cmp.Compare(a.Name, b.Name) }) {
-		t.Error("Rules are not sorted")
+// documented gives the names of rules, which are sorted and have one sentence each.
+func documented(t *testing.T, rules []spec.Rule) map[string]bool {
+	t.Helper()
+	if !slices.IsSortedFunc(rules, func(a, b spec.Rule) int { return cmp.Compare(a.Name, b.Name) }) {
+		t.Error("the rules are not sorted")
 	}
-	documented := map[string]bool{}
-	for _, r := range spec.Rules {
-		documented[r.Name] = true
+	names := map[string]bool{}
+	for _, r := range rules {
+		names[r.Name] = true
 		if !strings.HasSuffix(r.Doc, ".") || strings.Contains(r.Doc, "\n") {
 			t.Errorf("%s: want one sentence, not %q", r.Name, r.Doc)
 		}
 	}
+	return names
+}
+
+func TestWarnings(t *testing.T) {
+	rules := documented(t, spec.Rules)
+	for name := range documented(t, spec.Warnings) {
+		if rules[name] {
+			t.Errorf("%s is the rule of a mistake too", name)
+		}
+	}
+}
+
+// TestRules holds Rules to the source: the rules that it reports, no others, in
+// the order of their names. TestBad's files show each.
+func TestRules(t *testing.T) {
+	documented := documented(t, spec.Rules)
 	reported := rulesOfSource(t)
 	for rule := range reported {
 		if !documented[rule] {

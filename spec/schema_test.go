@@ -306,7 +306,7 @@ func TestSchema(t *testing.T) {
 }
 
 // judge gives a function that says whether the schema accepts a file.
-func judge(t *testing.T) func(data []byte) error {
+func judge(t testing.TB) func(data []byte) error {
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(spec.Schema()))
 	if err != nil {
 		t.Fatal(err)
@@ -334,12 +334,11 @@ func judge(t *testing.T) func(data []byte) error {
 	}
 }
 
-func TestSchemaAccepts(t *testing.T) {
-	accepts := judge(t)
-	files := inputs(t, "good/*.yaml")
-	examples := 0
-	for _, pattern := range []string{"Dockerfile", "*.yaml"} {
-		found, err := filepath.Glob("../examples/*/" + pattern)
+// exampleSpecs gives the specs of the examples by file.
+func exampleSpecs(t testing.TB) map[string][]byte {
+	specs := map[string][]byte{}
+	for _, name := range []string{"Dockerfile", "*.yaml"} {
+		found, err := filepath.Glob("../examples/*/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -349,14 +348,20 @@ func TestSchemaAccepts(t *testing.T) {
 				t.Fatal(err)
 			}
 			if bytes.HasPrefix(data, []byte("# syntax=acme/xbuild")) {
-				files[file] = data
-				examples++
+				specs[file] = data
 			}
 		}
 	}
-	if examples == 0 {
-		t.Error("no spec in examples")
+	if len(specs) == 0 {
+		t.Fatal("no spec in examples")
 	}
+	return specs
+}
+
+func TestSchemaAccepts(t *testing.T) {
+	accepts := judge(t)
+	files := inputs(t, "good/*.yaml")
+	maps.Copy(files, exampleSpecs(t))
 	for file, data := range files {
 		if err := accepts(data); err != nil {
 			t.Errorf("%s: %v", file, err)

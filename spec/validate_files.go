@@ -37,13 +37,16 @@ func isOwner(s string) bool {
 	return ownerRE.MatchString(s) && isID(uid) && (!more || isID(gid))
 }
 
-// binaryPaths gives what each path is taken by.
+// binaryPaths checks where binaries go, and gives by path what takes it.
 func (v *validator) binaryPaths(at keyPath, binaries []ImageBinary) map[string]string {
 	taken := map[string]string{}
 	for i, b := range binaries {
 		at := at.to(i, "path")
 		if b.Path != "" && v.untemplated(at, b.Path) {
 			v.flaw(at, "bad-path", filePathFlaw(b.Path))
+		}
+		if b.Name == "" && b.Path == "" {
+			continue
 		}
 		this, by := "binary "+quote(b.Name), taken[b.Dest()]
 		if by != "" && by != this {
