@@ -228,7 +228,7 @@ func on(build spec.Build, overrides []spec.Override, p ocispecs.Platform) spec.B
 
 // on is the binary as it is built for a platform.
 func (bin binary) on(p ocispecs.Platform) binary {
-	bin.Build = on(bin.Build, bin.overrides, p)
+	bin.Build, bin.overrides = on(bin.Build, bin.overrides, p), nil
 	return bin
 }
 
@@ -401,6 +401,9 @@ func (b *builder) inWorkspace(bin binary) bool {
 func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
 	bin = bin.on(p)
 	c := b.compileStep(name, bin, p)
+	if !bin.cgo() {
+		c.Toolchain = b.add(Prune{})
+	}
 	ldflags, stamped := b.ldflags(name, bin, p)
 	link := c
 	link.Flags, link.Output = append(bin.compileFlags(), ldflags), outputName(name, bin, p)
@@ -429,9 +432,6 @@ func (b *builder) compileStep(name string, bin binary, p ocispecs.Platform) Comp
 		Package:   pkgPath(relative(bin.dir, bin.main)),
 		Env:       envList(without(env, moduleEnv)),
 		Pos:       bin.pos,
-	}
-	if !bin.cgo() {
-		c.Toolchain = b.add(Prune{})
 	}
 	return c
 }

@@ -126,9 +126,6 @@ func requested(s *spec.Spec, req Request) []ocispecs.Platform {
 // against the spec's own list.
 func (b *builder) platforms() []ocispecs.Platform {
 	list := requested(b.spec, b.req)
-	if t := b.req.Target; t == TargetTest || t == TargetVet {
-		return list // they run on the build platform, whatever is asked for
-	}
 	allowed := b.allowed()
 	for _, p := range list {
 		name := platforms.Format(p)
@@ -214,7 +211,6 @@ func lastElement(modulePath string) string {
 // target gives the binaries that the request needs, in the order of the image, and
 // the image itself, nil for a built-in target.
 func (b *builder) target(binaries map[string]binary, images map[string]image) ([]string, *image) {
-	b.plan.Name = b.projectName(b.rootModule())
 	t, pos := b.req.Target, diag.Pos{File: b.spec.Filename()}
 	if t == "" {
 		if t = b.defaultTarget(images); b.spec.Default != "" {

@@ -24,9 +24,9 @@ func TestFlags(t *testing.T) {
 		{
 			"the binary's are added to the defaults",
 			"build: {flags: [-mod=readonly], ldflags: [-X main.a=1], tags: [a], gcflags: [all=-N], asmflags: [all=-S]}\n" +
-				"binaries: {app: {main: ., flags: [-p=2], ldflags: [-X main.b=2], tags: [b], gcflags: [-m], asmflags: [./...=-S], buildmode: pie}}",
+				"go: {parallel: 2}\nbinaries: {app: {main: ., flags: [-v], ldflags: [-X main.b=2], tags: [b], gcflags: [-m], asmflags: [./...=-S], buildmode: pie}}",
 			[]string{
-				"-trimpath", "-buildvcs=false", "-mod=readonly", "-p=2", "-tags=a,b",
+				"-trimpath", "-buildvcs=false", "-mod=readonly", "-v", "-p=2", "-tags=a,b",
 				"-gcflags=all=-N -m", "-asmflags=all=-S", "-asmflags=./...=-S", "-buildmode=pie", "-ldflags=-s -w -X main.a=1 -X main.b=2",
 			},
 		},
@@ -199,7 +199,7 @@ func TestAMD64Variants(t *testing.T) {
 		{"a level under platforms is compiled", "platforms: [linux/amd64, linux/amd64/v3]", []string{"linux/amd64", "linux/amd64/v3"}, []string{"linux/amd64 v1", "linux/amd64/v3 v3"}, ""},
 		{"but no other", "platforms: [linux/amd64, linux/amd64/v2]", []string{"linux/amd64/v2", "linux/amd64/v3"}, []string{"linux/amd64/v2 v2", "linux/amd64 v1"}, warning},
 		{"goamd64 is the level of all", "build: {goamd64: v2}", []string{"linux/amd64", "linux/amd64/v2", "linux/amd64/v3"}, []string{"linux/amd64 v2"}, ""},
-		{"one warning for several binaries", "images: {app: {binaries: [a, b], entrypoint: [a]}}\nbinaries: {a: ./a, b: ./b}", []string{"linux/amd64/v3"}, []string{"linux/amd64 v1", "linux/amd64 v1"}, warning},
+		{"one warning for several binaries", "images: {app: {binaries: [a, b], entrypoint: [a], user: '1'}}\nbinaries: {a: ./a, b: ./b}", []string{"linux/amd64/v3"}, []string{"linux/amd64 v1", "linux/amd64 v1"}, warning},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := app("a", "b")
@@ -310,7 +310,7 @@ func gowork(list []string) string {
 // for a proxy more is no reason to compile.
 func TestModuleEnv(t *testing.T) {
 	required := facts([]scan.Module{{Dir: ".", Path: "example.com/app", Go: "1.26", Requires: true}}, ".")
-	p := mustPlan(t, "go: {env: {GOPROXY: 'https://proxy.example.com', GONOSUMDB: '*', X: y}}", required, request("", "linux/amd64"))
+	p := mustPlan(t, "go: {proxy: 'https://proxy.example.com', env: {GONOSUMDB: '*', X: y}}", required, request("", "linux/amd64"))
 	deps, c := steps[plan.Deps](p)[0], steps[plan.Compile](p)[0]
 	for key, want := range map[string]string{"GOPROXY": "https://proxy.example.com", "GONOSUMDB": "*"} {
 		if got, _ := env(deps.Env, key); got != want {

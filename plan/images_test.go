@@ -79,7 +79,7 @@ func TestBaseAndAnnotations(t *testing.T) {
 		if target.Base != "alpine:3" || target.BasePos.String() != "x.yaml:3:11" {
 			t.Errorf("the base is %s of %s", target.Base, target.BasePos)
 		}
-		if diff := cmp.Diff(map[string]string{"a": "b"}, target.Annotations); diff != "" {
+		if diff := cmp.Diff(plan.Annotations{Manifest: map[string]string{"a": "b"}}, target.Annotations); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
 	}
@@ -110,6 +110,7 @@ func TestLayers(t *testing.T) {
 		got = append(got, layer{from, l.Src, l.Dest, l.Mode, fmt.Sprintf("%#o", l.Perm), l.Name, l.Pos.String()})
 	}
 	want := []layer{ // files are shared by both platforms
+		{"plan.System", "/", "/", "", "0", "/etc, /usr/share/zoneinfo, /tmp", "spec"},
 		{"plan.Compile", "app", "/usr/local/bin/app", "", "0755", "/usr/local/bin/app", "x.yaml"},
 		{"plan.Context", "web/dist", "/srv/web", "u=rwX,go=rX", "0", "/srv/web", "x.yaml:4:9"},
 		{"plan.Context", "LICENSE", "/licenses/", "u=rwX,g=rX,o=rX", "0644", "/licenses/", "x.yaml:5:9"},
@@ -137,7 +138,7 @@ func TestFileModes(t *testing.T) {
 		"7777": "u=rwx,g=rwx,o=rwx,u+s,g+s,+t",
 	} {
 		p := mustPlan(t, "images: {app: {files: [{from: x, to: /x, mode: '"+mode+"'}]}}", app("."), request(""))
-		l := steps[plan.Layer](p)[1]
+		l := steps[plan.Layer](p)[2]
 		if l.Mode != want {
 			t.Errorf("%s is %q, want %q", mode, l.Mode, want)
 		}
@@ -177,7 +178,7 @@ func TestContext(t *testing.T) {
 		},
 		{
 			"a profile",
-			"build: {flags: [-pgo=cpu.pprof]}", app("."),
+			"build: {pgo: cpu.pprof}", app("."),
 			sent{In: []string{"cpu.pprof"}},
 		},
 		{
@@ -223,7 +224,7 @@ func TestSharedSteps(t *testing.T) {
 	for _, s := range p.Steps {
 		got[fmt.Sprintf("%T", s)]++
 	}
-	want := map[string]int{"plan.Context": 1, "plan.Narrow": 1, "plan.Prune": 1, "plan.Std": 3, "plan.Deps": 3, "plan.Compile": 6, "plan.Layer": 7}
+	want := map[string]int{"plan.Context": 1, "plan.Narrow": 1, "plan.Prune": 1, "plan.Std": 3, "plan.Deps": 3, "plan.Compile": 6, "plan.System": 1, "plan.Layer": 8}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -233,7 +234,7 @@ func TestSharedSteps(t *testing.T) {
 // system and architecture that it builds for.
 func TestNarrow(t *testing.T) {
 	found := facts([]scan.Module{{Dir: ".", Path: "example.com/app"}}, "a", "b")
-	p := mustPlan(t, "build: {tags: [x]}\nbinaries: {a: ./a, b: {main: ./b, cgo: true, flags: [-pgo=b/cpu.pprof]}}\nimages: {app: {binaries: [a, b], entrypoint: [x]}}",
+	p := mustPlan(t, "build: {tags: [x]}\nbinaries: {a: ./a, b: {main: ./b, cgo: true, pgo: b/cpu.pprof}}\nimages: {app: {binaries: [a, b], entrypoint: [x]}}",
 		found, request("", "linux/amd64", "linux/amd64/v3", "linux/arm/v6", "linux/arm/v7"))
 	target := func(arch string, cgo bool) scan.Target {
 		return scan.Target{GOOS: "linux", GOARCH: arch, CGo: cgo, Tags: []string{"x"}}

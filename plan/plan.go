@@ -307,35 +307,41 @@ func New(s *spec.Spec, facts *scan.Facts, req Request) (*Plan, error) {
 	b.plan.BuildPlatform = req.BuildPlatform
 	b.epoch()
 	b.buildArgs()
+	b.plan.Name = b.projectName(b.rootModule())
+	if t := req.Target; t == TargetTest || t == TargetVet {
+		b.plan.Target = t
+		b.emitTest(t)
+	} else if err := b.build(); err != nil {
+		return nil, err
+	}
+	if err := b.errs.Err(); err != nil {
+		return nil, err
+	}
+	b.plan.Warnings = b.warnings
+	return &b.plan, nil
+}
+
+// build decides what a request for binaries builds.
+func (b *builder) build() error {
 	platforms := b.platforms()
 	binaries := b.binaries()
 	b.checkModules(binaries)
 	images := b.images(binaries)
 	if err := b.errs.Err(); err != nil {
-		return nil, err
+		return err
 	}
 	names, img := b.target(binaries, images)
 	if err := b.errs.Err(); err != nil {
-		return nil, err
+		return err
 	}
 	binaries = img.built(binaries)
 	b.named = binaries
-	switch t := b.plan.Target; t {
-	case TargetTest, TargetVet:
-		b.toolchain(names, binaries)
-		b.emitTest(t)
-	default:
-		b.checkBuilds(names, binaries, platforms, img)
-		b.toolchain(names, binaries)
-		b.sources(names, binaries, platforms, img)
-		b.emit(platforms, names, binaries, img)
-	}
-	if err := b.errs.Err(); err != nil {
-		return nil, err
-	}
+	b.checkBuilds(names, binaries, platforms, img)
+	b.toolchain(names, binaries)
+	b.sources(names, binaries, platforms, img)
+	b.emit(platforms, names, binaries, img)
 	b.warnAll(binaries, img)
-	b.plan.Warnings = b.warnings
-	return &b.plan, nil
+	return nil
 }
 
 // emit adds the steps and targets of the request.

@@ -3,6 +3,7 @@ package plan_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -107,6 +108,33 @@ func compiles(c plan.Compile, at func(plan.StepID) plan.Step) bool {
 	return ok
 }
 
+// isBinary reports whether a step makes a binary.
+func isBinary(s plan.Step) bool {
+	switch s.(type) {
+	case plan.Compile, plan.Link:
+		return true
+	}
+	return false
+}
+
+// isSource reports whether a file for an image may come from a step.
+func isSource(s plan.Step) bool {
+	switch s.(type) {
+	case plan.Context, plan.Image, plan.HTTP, plan.System, plan.Tool:
+		return true
+	}
+	return isBinary(s)
+}
+
+// isResult reports whether a layer may be a copy from a step.
+func isResult(s plan.Step) bool {
+	switch s.(type) {
+	case plan.Setcap, plan.Test, plan.Dist, plan.Summary:
+		return true
+	}
+	return isSource(s)
+}
+
 // checkSteps holds that steps refer only to earlier ones of the right kind, and that
 // none is there twice or for nothing.
 func checkSteps(t testing.TB, p *plan.Plan) {
@@ -124,8 +152,26 @@ func checkSteps(t testing.TB, p *plan.Plan) {
 	for i, s := range p.Steps {
 		ok := true
 		switch s := s.(type) {
-		case plan.Context:
-		case plan.Prune:
+		case plan.Context, plan.Prune, plan.System, plan.Image, plan.HTTP, plan.Tool:
+		case plan.Setcap:
+			ok = isSource(at(i, s.From))
+		case plan.Test:
+			_, isContext := at(i, s.Source).(plan.Context)
+			deps, isDeps := at(i, s.Deps).(plan.Deps)
+			ok = isContext && isDeps && deps.Std == s.Std
+			if s.Std != plan.NoStep {
+				at(i, s.Std)
+			}
+		case plan.Dist:
+			_, ok = at(i, s.Files).(plan.Context)
+			for _, b := range s.Binaries {
+				ok = ok && isBinary(at(i, b.From))
+			}
+		case plan.Summary:
+			for _, id := range s.Deps {
+				_, isDeps := at(i, id).(plan.Deps)
+				ok = ok && isDeps
+			}
 		case plan.Narrow:
 			_, ok = at(i, s.Context).(plan.Context)
 		case plan.Std:
@@ -142,10 +188,11 @@ func checkSteps(t testing.TB, p *plan.Plan) {
 			objects, isCompile := at(i, s.Objects).(plan.Compile)
 			ok = compiles(s.Compile, func(id plan.StepID) plan.Step { return at(i, id) }) && isCompile && objects.Output == "" && s.Output != ""
 		case plan.Layer:
-			switch at(i, s.From).(type) {
-			case plan.Compile, plan.Link, plan.Context:
+			switch {
+			case s.From == plan.NoStep:
+				ok = s.Link != ""
 			default:
-				ok = false
+				ok = s.Link == "" && isResult(at(i, s.From))
 			}
 		default:
 			t.Errorf("step %d is a %T", i, s)
@@ -153,7 +200,7 @@ func checkSteps(t testing.TB, p *plan.Plan) {
 		if !ok {
 			t.Errorf("step %d refers to a step of the wrong kind: %+v", i, s)
 		}
-		if key := asJSON(t, s); seen[key] {
+		if key := fmt.Sprintf("%T%s", s, asJSON(t, s)); seen[key] {
 			t.Errorf("step %d is there twice: %s", i, key)
 		} else {
 			seen[key] = true
@@ -217,6 +264,20 @@ func env(list []string, key string) (string, bool) {
 	return "", false
 }
 
+func isSystem(p *plan.Plan, l plan.Layer) bool {
+	if l.From == plan.NoStep {
+		return false
+	}
+	_, ok := p.Steps[l.From].(plan.System)
+	return ok
+}
+
+// builtins are how a mistake lists the targets that every spec has.
+var builtins = []string{
+	"  binaries: the bare binaries", "  dist: the binaries of all platforms in one folder, with SHA256SUMS",
+	"  test: runs go test", "  vet: runs go vet", "  deps: compiles the dependencies only",
+}
+
 // contents says what is in each target: `shop linux/amd64: /usr/local/bin/shop`.
 func contents(p *plan.Plan) (out []string) {
 	for _, t := range p.Targets {
@@ -224,6 +285,9 @@ func contents(p *plan.Plan) (out []string) {
 		for _, id := range t.Layers {
 			l := p.Steps[id].(plan.Layer)
 			dest := l.Dest
+			if isSystem(p, l) {
+				continue
+			}
 			if strings.HasSuffix(dest, "/") {
 				dest += path.Base(l.Src)
 			}
@@ -278,17 +342,17 @@ func TestOneLineSpec(t *testing.T) {
 		{"a default", "default: shop", app("cmd/shop", "cmd/worker"), "", []string{"shop linux/amd64: /usr/local/bin/shop"}},
 		{"the request wins over the default", "default: shop", app("cmd/shop", "cmd/worker"), "worker", []string{"worker linux/amd64: /usr/local/bin/worker"}},
 		{"all binaries", "", app("cmd/shop", "cmd/worker"), "binaries", []string{"binaries linux/amd64: /shop /worker"}},
-		{"several and no default", "", app("cmd/worker", "cmd/shop"), "", []string{
+		{"several and no default", "", app("cmd/worker", "cmd/shop"), "", append([]string{
 			"x.yaml: several images and no default: name one with --target, or in the spec as default [no-target]",
-			"  shop: image with shop", "  worker: image with worker", "  binaries: the bare binaries",
-		}},
-		{"an unknown target", "", app("cmd/shop", "cmd/worker"), "wroker", []string{
+			"  shop: image with shop", "  worker: image with worker",
+		}, builtins...)},
+		{"an unknown target", "", app("cmd/shop", "cmd/worker"), "wroker", append([]string{
 			`x.yaml: no target "wroker" (did you mean "worker"?) [unknown-target]`,
-			"  shop: image with shop", "  worker: image with worker", `  binaries: the bare binaries`,
-		}},
-		{"an unknown default", "name: app\ndefault: shpo", app("cmd/shop"), "", []string{
-			`x.yaml:2:10: no target "shpo" [unknown-target]`, "  app: image with app", "  binaries: the bare binaries",
-		}},
+			"  shop: image with shop", "  worker: image with worker",
+		}, builtins...)},
+		{"an unknown default", "name: app\ndefault: shpo", app("cmd/shop"), "", append([]string{
+			`x.yaml:2:10: no target "shpo" [unknown-target]`, "  app: image with app",
+		}, builtins...)},
 		{"two of the same name", "", app("a/shop", "b/shop", "c"), "c", []string{
 			`x.yaml: the main packages in a/shop and b/shop would both be named "shop"; name them under binaries: [ambiguous-name]`,
 		}},
@@ -467,7 +531,8 @@ func TestImages(t *testing.T) {
 		}},
 		{"several images and no default", several + "images:\n  b: {binaries: [worker, shop], entrypoint: [x]}\n  a: {binaries: [shop]}", app("a", "b"), request(""), []string{
 			"x.yaml:3:3: several images and no default: name one with --target, or in the spec as default [no-target]",
-			"  a: image with shop", "  b: image with worker, shop", "  binaries: the bare binaries",
+			"  a: image with shop", "  b: image with worker, shop",
+			builtins[0], builtins[1], builtins[2], builtins[3], builtins[4],
 		}},
 		{"an image of a binary that was found", "images: {a: {binaries: [shop]}}", app("cmd/shop", "cmd/worker"), request(""), []string{
 			"a linux/amd64: /usr/local/bin/shop",
@@ -660,11 +725,9 @@ func TestList(t *testing.T) {
 		{"found by the scan", "{}", []plan.TargetInfo{
 			{Name: "shop", Description: "image with shop", Base: "scratch"},
 			{Name: "worker", Description: "image with worker", Base: "scratch"},
-			{Name: "binaries", Description: "the bare binaries"},
 		}},
 		{"in the spec", "default: all\nimages:\n  all: {binaries: [shop, worker], entrypoint: [x], base: debian}\n", []plan.TargetInfo{
 			{Name: "all", Description: "image with shop, worker", Base: "debian", Default: true, Pos: diag.Pos{File: "x.yaml", Line: 3, Col: 3}},
-			{Name: "binaries", Description: "the bare binaries"},
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -675,6 +738,10 @@ func TestList(t *testing.T) {
 			got, err := plan.List(s, found, request(""))
 			if err != nil {
 				t.Fatal(err)
+			}
+			for _, line := range builtins {
+				name, description, _ := strings.Cut(strings.TrimSpace(line), ": ")
+				tt.want = append(tt.want, plan.TargetInfo{Name: name, Description: description})
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
@@ -689,3 +756,5 @@ func TestList(t *testing.T) {
 		t.Error("no main package, and no error")
 	}
 }
+
+func typeName(s plan.Step) string { return fmt.Sprintf("%T", s) }

@@ -71,7 +71,9 @@ func (b *builder) ldflags(name string, bin binary, p ocispecs.Platform) (flag st
 		for _, word := range split {
 			if spec.IsTemplate(word) {
 				stamped = true
-				word = b.text(pos, word, p)
+				if word = b.text(pos, word, p); word == "" {
+					continue
+				}
 			}
 			quoted, err := quoteWord(word)
 			if err != nil {
@@ -120,7 +122,9 @@ func (b *builder) textMap(pos diag.Pos, m map[string]string, p ocispecs.Platform
 // How text/template says that a Stamp has no such field, and Args no such key.
 var (
 	unknownField = regexp.MustCompile(`can't evaluate field (\w+) in type plan.Stamp`)
-	unknownArg   = regexp.MustCompile(`map has no entry for key "([^"]*)"`)
+	// where it says that a mistake is, which the spec's own place says better
+	templatePlace = regexp.MustCompile(`^template: text:[0-9:]+ (executing "text" )?`)
+	unknownArg    = regexp.MustCompile(`map has no entry for key "([^"]*)"`)
 )
 
 // render fills in a template; its mistakes are the spec's, each once for all binaries.
@@ -140,7 +144,7 @@ func (b *builder) render(pos diag.Pos, text string, s Stamp) string {
 		arg := unknownArg.FindStringSubmatch(err.Error())[1]
 		b.errs.AddHint(pos, badTemplate, diag.Nearest(arg, sortedKeys(b.spec.Args)), "there is no {{.Args.%s}}; args: declares build args", arg)
 	default:
-		b.errs.Add(pos, badTemplate, "%s", strings.TrimPrefix(err.Error(), "template: "))
+		b.errs.Add(pos, badTemplate, "%s", templatePlace.ReplaceAllString(err.Error(), ""))
 	}
 	return out.String()
 }

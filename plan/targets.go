@@ -87,13 +87,19 @@ type testRun struct {
 
 // emitTest adds the steps of the targets test and vet.
 func (b *builder) emitTest(target string) {
-	b.context = b.add(Context{})
 	runs := b.testRuns()
+	binaries := map[string]binary{}
+	for _, r := range runs {
+		binaries[r.module] = b.testBinary(r.module)
+	}
+	b.checkModules(binaries)
+	b.toolchain(sortedKeys(binaries), binaries)
+	b.context = b.add(Context{})
 	narrow := Narrow{Context: b.context}
 	builds := map[string]scan.Build{}
 	p := b.plan.BuildPlatform
 	for _, r := range runs {
-		one := b.testBinary(r.module)
+		one := binaries[r.module]
 		build := scan.Build{
 			ID: "test-" + strings.ReplaceAll(r.module, "/", "-"), Set: b.set(one, p), Main: r.module, Module: r.module,
 			Work: b.inWorkspace(one), Tests: b.testPatterns(r), Target: scanTarget(one.Build, p),
@@ -108,7 +114,7 @@ func (b *builder) emitTest(target string) {
 		if len(runs) > 1 {
 			dest = fmt.Sprintf("/%s-%s.txt", target, strings.ReplaceAll(r.module, "/", "-"))
 		}
-		layers = append(layers, b.add(Layer{From: b.test(target, b.testBinary(r.module), builds[r.module], r), Src: testOutput, Dest: dest, Perm: 0o644, Name: dest}))
+		layers = append(layers, b.add(Layer{From: b.test(target, binaries[r.module], builds[r.module], r), Src: testOutput, Dest: dest, Perm: 0o644, Name: dest}))
 	}
 	b.whole(layers...)
 }

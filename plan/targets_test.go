@@ -1,0 +1,274 @@
+package plan_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/acme/xbuild/plan"
+	"github.com/acme/xbuild/scan"
+	"github.com/containerd/platforms"
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestDist has the names in the tree of all platforms.
+func TestDist(t *testing.T) {
+	for _, tt := range []struct {
+		name, spec string
+		platforms  []string
+		want       []string
+	}{
+		{"binaries of the spec's platforms", "platforms: [linux/amd64, linux/arm/v6, windows/arm64]", nil, []string{
+			"app-linux-amd64", "app-linux-arm-v6", "app-windows-arm64.exe",
+		}},
+		{"binaries of the request's", "platforms: [linux/amd64, linux/arm64]", []string{"linux/arm64"}, []string{"app-linux-arm64"}},
+		{"of the builder's own", "", nil, []string{"app-linux-amd64"}},
+		{"archives", "dist: {archive: auto, files: [LICENSE]}", []string{"linux/amd64", "windows/amd64"}, []string{
+			"app-linux-amd64.tar.gz: app LICENSE", "app-windows-amd64.zip: app.exe LICENSE",
+		}},
+		{"a name with a dot", "dist: {archive: zip}\nbinaries: {a.b: .}", []string{"linux/amd64"}, []string{"a.b-linux-amd64.zip: a.b"}},
+		{"none", "dist: {archive: none, files: [LICENSE]}", []string{"darwin/arm64"}, []string{"app-darwin-arm64"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := mustPlan(t, tt.spec, app("."), request("dist", tt.platforms...))
+			d := steps[plan.Dist](p)[0]
+			var got []string
+			for _, b := range d.Binaries {
+				name := b.Name
+				if b.Archive != "" {
+					name = b.Archive + ": " + strings.Join(append([]string{b.Name}, d.Paths...), " ")
+				}
+				got = append(got, name)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			if !p.Whole || len(p.Targets) != 1 {
+				t.Errorf("whole is %v with %d targets", p.Whole, len(p.Targets))
+			}
+		})
+	}
+}
+
+// TestTests has which packages the targets test and vet run where.
+func TestTests(t *testing.T) {
+	modules := []scan.Module{{Dir: ".", Path: "example.com/root"}, {Dir: "a", Path: "example.com/a"}, {Dir: "b/c", Path: "example.com/c"}}
+	below := modules[1:]
+	work := with(facts(modules, "x"), func(f *scan.Facts) { f.Work = &scan.Work{Use: []string{"a", "b/c"}} })
+	vet, run := "go vet -buildvcs=false ", "go test -count=1 -buildvcs=false "
+	for _, tt := range []struct {
+		name, spec, target string
+		facts              *scan.Facts
+		want               []string // dir: commands
+	}{
+		{"all of the module", "", "test", app("."), []string{".: " + vet + "./...; " + run + "./..."}},
+		{"vet", "", "vet", app("."), []string{".: " + vet + "./..."}},
+		{"no vet", "test: {vet: false}", "test", app("."), []string{".: go test -count=1 -vet=off -buildvcs=false ./..."}},
+		{"the module around the root alone", "test: {vet: false, packages: [./...]}", "vet", facts(modules, "."), []string{".: " + vet + "./..."}},
+		{"each module, where none is at the root", "", "vet", facts(below, "a"), []string{"a: " + vet + "./...", "b/c: " + vet + "./..."}},
+		{"a workspace", "", "vet", work, []string{".: " + vet + "./a/... ./b/c/..."}},
+		{"packages of several modules", "test: {packages: [./x, ./a/y/..., ./b/...]}", "vet", facts(modules, "x"), []string{
+			".: " + vet + "./x ./b/...", "a: " + vet + "./y/...",
+		}},
+		{"tags and bounds", "go: {parallel: 3}\nbuild: {tags: [x], ldflags: ['-X a.b={{.Version}}'], buildmode: pie}", "vet", app("."), []string{
+			".: go vet -buildvcs=false -p=3 -tags=x ./...",
+		}},
+		{"race", "test: {race: true}", "vet", app("."), []string{".: go vet -buildvcs=false -race ./..."}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := mustPlan(t, tt.spec, tt.facts, request(tt.target, "windows/arm64")) // they run on the build platform all the same
+			var got []string
+			for _, s := range steps[plan.Test](p) {
+				var commands []string
+				for _, c := range s.Commands {
+					commands = append(commands, strings.Join(c, " "))
+				}
+				got = append(got, s.Dir+": "+strings.Join(commands, "; "))
+				if v, _ := env(s.Env, "GOARCH"); v != "amd64" {
+					t.Errorf("tests are for %s", v)
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+	p, err := newPlan(t, "test: {packages: [./nothing, ./a]}", facts(below, "a"), request("test"))
+	diffResult(t, p, err, []string{"x.yaml:1:19: ./nothing: no module holds it [no-package]"})
+}
+
+// TestDepsTarget holds that the target deps has every deps step and compiles no binary.
+func TestDepsTarget(t *testing.T) {
+	p := mustPlan(t, "binaries: {a: ., b: {main: ., tags: [x]}}", facts(requires, "."), request("deps", "linux/amd64", "linux/arm64"))
+	if n := len(steps[plan.Summary](p)[0].Deps); n != 4 || len(steps[plan.Compile](p)) > 0 {
+		t.Errorf("%d deps steps, %d compile steps", n, len(steps[plan.Compile](p)))
+	}
+}
+
+// TestOverrides has what a binary is compiled with on some platforms only.
+func TestOverrides(t *testing.T) {
+	const spec = `
+build: {tags: [all]}
+binaries:
+  app:
+    main: .
+    env: {A: '1'}
+    overrides:
+      - {platform: linux, tags: [onlinux], ldflags: [-X a.b=c]}
+      - {platform: "*/arm64", env: {A: '2'}, goarm64: v8.2, flags: [-cover]}
+`
+	p := mustPlan(t, spec, app("."), request("binaries", "linux/amd64", "linux/arm64", "darwin/arm64"))
+	for platform, want := range map[string]string{
+		"linux/amd64":  "-trimpath -buildvcs=false -tags=all,onlinux -ldflags=-s -w -X a.b=c A=1 ",
+		"linux/arm64":  "-trimpath -buildvcs=false -cover -tags=all,onlinux -ldflags=-s -w -X a.b=c A=2 v8.2",
+		"darwin/arm64": "-trimpath -buildvcs=false -cover -tags=all -ldflags=-s -w A=2 v8.2",
+	} {
+		c := compiled(t, p, "app", platform)
+		a, _ := env(c.Env, "A")
+		level, _ := env(c.Env, "GOARM64")
+		if got := strings.Join(c.Flags, " ") + " A=" + a + " " + level; got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", platform, got, want)
+		}
+	}
+}
+
+// TestVariants holds that a variant is an image of its own with another level.
+func TestVariants(t *testing.T) {
+	const spec = "images: {app: {variants: {app-v3: {goamd64: v3}}, debug: true, user: '1'}}"
+	for target, want := range map[string]string{"": "v1", "app": "v1", "app-v3": "v3"} {
+		p := mustPlan(t, spec, app("."), request(target))
+		if level, _ := env(compiled(t, p, "app", "linux/amd64").Env, "GOAMD64"); level != want {
+			t.Errorf("target %q has level %s, want %s", target, level, want)
+		}
+	}
+	p := mustPlan(t, spec, app("."), request("app-debug", "linux/arm64"))
+	c := compiled(t, p, "app", "linux/arm64")
+	if !slices.Contains(c.Flags, "-gcflags=all=-N -l") || slices.ContainsFunc(c.Flags, func(f string) bool { return strings.Contains(f, "-s -w") }) {
+		t.Errorf("flags of a debug image: %q", c.Flags)
+	}
+	tools := steps[plan.Tool](p)
+	if len(tools) != 1 || platforms.Format(tools[0].Platform) != "linux/arm64" {
+		t.Errorf("Delve: %+v", tools)
+	}
+	config := p.Targets[0].Config
+	want := []string{"/usr/local/bin/dlv", "exec", "--headless", "--listen=:40000", "--api-version=2", "--accept-multiclient", "/usr/local/bin/app", "--"}
+	if diff := cmp.Diff(want, config.Entrypoint); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestWords has how flags of the linker keep their words.
+func TestWords(t *testing.T) {
+	for element, want := range map[string]string{
+		"-X main.a=1":              "-X main.a=1",
+		"-X 'main.a=b c'":          "-X 'main.a=b c'",
+		`-X "main.a=it's"`:         `-X "main.a=it's"`,
+		"-X main.a={{.Version}}":   "-X 'main.a=v1 \"x\"'",
+		"-X main.a={{ .Version }}": "-X 'main.a=v1 \"x\"'",
+		"":                         "",
+	} {
+		if element == "" {
+			continue
+		}
+		req := request("binaries")
+		req.Version = `v1 "x"`
+		p := mustPlan(t, "build: {ldflags: ["+asJSON(t, element)+"]}", app("."), req)
+		flags := steps[plan.Compile](p)[0].Flags
+		if links := steps[plan.Link](p); len(links) > 0 {
+			flags = links[0].Flags
+		}
+		if got := strings.TrimPrefix(flags[len(flags)-1], "-ldflags=-s -w "); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", element, got, want)
+		}
+	}
+	p, err := newPlan(t, "build:\n  ldflags: [\"-X 'a\", '-X a=''\"{{.Version}}']", app("."), request("binaries"))
+	diffResult(t, p, err, []string{
+		`x.yaml:2:13: this ' is never closed: 'a [bad-flag]`,
+		`x.yaml:2:22: go can't take a flag of the linker with both kinds of quotes: a='"devel [bad-flag]`,
+	})
+}
+
+// TestArgs has build args in free text, and their mistakes.
+func TestArgs(t *testing.T) {
+	const spec = `args: {channel: stable}
+images:
+  app:
+    base: debian:{{.Args.channel}}
+    user: "1"
+    labels: {channel: "{{.Args.channel}} {{.Arch}}"}
+    env: {CHANNEL: "{{.Args.channel}}"}
+    cmd: ["{{.Args.channel}}"]
+`
+	for given, want := range map[string]string{"": "stable", "beta": "beta"} {
+		req := request("", "linux/arm64")
+		if given != "" {
+			req.Args = map[string]string{"channel": given, "other": "x"}
+		}
+		target := mustPlan(t, spec, app("."), req).Targets[0]
+		c := target.Config
+		if target.Base != "debian:"+want || c.Labels["channel"] != want+" arm64" || c.Env[0] != "CHANNEL="+want || c.Cmd[0] != want {
+			t.Errorf("%s %+v", target.Base, c)
+		}
+	}
+	p, err := newPlan(t, strings.ReplaceAll(spec, "base: debian:{{.Args.channel}}", "base: debian:{{.Args.chanel}}"), app("."), request(""))
+	diffResult(t, p, err, []string{`x.yaml:4:11: there is no {{.Args.chanel}}; args: declares build args (did you mean "channel"?) [bad-template]`})
+}
+
+// TestFiles has where the files of an image come from.
+func TestFiles(t *testing.T) {
+	sum := "sha256:" + strings.Repeat("0", 64)
+	p := mustPlan(t, `images:
+  app:
+    user: "1"
+    certs: false
+    capabilities: {/usr/local/bin/app: cap_net_raw=+ep}
+    files:
+      - {image: alpine, from: /etc/services, to: /etc/services, owner: "1:2"}
+      - {url: "https://example.com/x", checksum: "`+sum+`", to: /x}
+      - {link: /x, to: /y}
+      - {from: "web/*.html", to: /web/}
+`, app("."), request("", "linux/arm64"))
+	var got []string
+	for _, l := range steps[plan.Layer](p) {
+		from := "link"
+		if l.From != plan.NoStep {
+			from = strings.TrimPrefix(typeName(p.Steps[l.From]), "plan.")
+		}
+		got = append(got, strings.Join([]string{from, l.Src + l.Link, l.Dest}, " "))
+	}
+	want := []string{"Setcap app /usr/local/bin/app", "Image /etc/services /etc/services", "HTTP file /x", "link /x /y", "Context web/*.html /web/"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if uses := p.Images(); len(uses) != 2 || uses[1].Ref != "alpine" || uses[1].Platform.Architecture != "arm64" {
+		t.Errorf("%+v", uses)
+	}
+}
+
+// TestWarnings has each warning with its place, and how it is accepted.
+func TestWarnings(t *testing.T) {
+	const spec = `images:
+  app: {binaries: [app]}
+  based: {binaries: [app], base: debian, user: root}
+binaries: {app: ., unused: .}
+`
+	for target, want := range map[string][]string{
+		"app": {
+			`x.yaml:2:8: image "app" runs as root; set user: 65532 [root-user]`,
+			`x.yaml:4:20: no image holds binary "unused" [unused-binary]`,
+		},
+		"based": {
+			`x.yaml:3:34: base debian can change; pin it by digest, as debian@sha256:… [unpinned-base]`,
+			`x.yaml:3:48: image "based" runs as root; set user: 65532 [root-user]`,
+			`x.yaml:4:20: no image holds binary "unused" [unused-binary]`,
+		},
+	} {
+		if diff := cmp.Diff(want, slices.Sorted(slices.Values(lines(mustPlan(t, spec, app("."), request(target)).Warnings)))); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", target, diff)
+		}
+	}
+	skipped := mustPlan(t, spec+"checks: {skip: [root-user, unused-binary]}\n", app("."), request("app"))
+	if len(skipped.Warnings) > 0 {
+		t.Errorf("skipped: %v", skipped.Warnings)
+	}
+}
