@@ -103,7 +103,7 @@ func (p *proxy) zips() []string {
 
 // spec is the part of a spec that makes a build download from the proxy.
 func (p *proxy) spec() string {
-	return "# syntax=acme/xbuild\ngo:\n  env: {GOPROXY: \"" + p.URL + "\", GOSUMDB: \"off\"}\n"
+	return "# syntax=acme/xbuild\ngo:\n  proxy: \"" + p.URL + "\"\n  env: {GOSUMDB: \"off\"}\n"
 }
 
 // command is the host's go command in dir, which downloads from the proxy alone.
