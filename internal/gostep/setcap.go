@@ -34,6 +34,9 @@ func setcap(file, text string) error {
 	if err != nil {
 		return err
 	}
+	if err := caps.Load(); err != nil {
+		return fmt.Errorf("capabilities of %s: %w", file, err)
+	}
 	for name := range strings.SplitSeq(names, ",") {
 		c, err := capabilityNamed(name)
 		if err != nil {

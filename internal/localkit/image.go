@@ -40,7 +40,7 @@ func NewImage(platform string, config v1.Config, layers ...Files) (v1.Image, err
 	img := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
 	img = mutate.ConfigMediaType(img, types.OCIConfigJSON)
 	img, err = mutate.ConfigFile(img, &v1.ConfigFile{
-		OS: p.OS, Architecture: p.Architecture, Variant: p.Variant,
+		OS: p.OS, Architecture: p.Architecture, Variant: p.Variant, OSVersion: p.OSVersion,
 		Created: v1.Time{Time: epoch()},
 		Config:  config,
 		RootFS:  v1.RootFS{Type: "layers"},
