@@ -186,9 +186,9 @@ func (e *emitter) step(s plan.Step) (bk.State, error) {
 	case plan.Deps:
 		return e.deps(s), nil
 	case plan.Compile:
-		return e.compile(s, plan.NoStep), nil
+		return e.compile(s, plan.NoStep, e.plan.NameOf(s)), nil
 	case plan.Link:
-		return e.compile(s.Compile, s.Objects), nil
+		return e.compile(s.Compile, s.Objects, e.plan.NameOf(s)), nil
 	case plan.Image:
 		st, _ := e.image(plan.ImageUse(s))
 		return st, nil
@@ -207,7 +207,7 @@ func (e *emitter) step(s plan.Step) (bk.State, error) {
 	case plan.Summary:
 		return e.summary(s), nil
 	case plan.Layer:
-		return bk.Scratch().File(e.action(s), e.named(s.Pos, e.layerName(s))...), nil
+		return bk.Scratch().File(e.action(s), e.named(s.Pos, e.plan.NameOf(s))...), nil
 	default:
 		return bk.State{}, fmt.Errorf("no LLB for step %T", s) // plan grew a step, this switch did not
 	}
@@ -285,23 +285,6 @@ func (e *emitter) image(u plan.ImageUse) (bk.State, dockerspec.DockerOCIImage) {
 	cfg := dockerspec.DockerOCIImage{}
 	cfg.Platform = u.Platform
 	return bk.Image(u.Ref, bk.Platform(u.Platform)), cfg
-}
-
-// layerName is what people see of a layer: the platform too, where it is of one.
-func (e *emitter) layerName(l plan.Layer) string {
-	if l.From == plan.NoStep {
-		return "[files] link " + l.Name
-	}
-	switch from := e.plan.Steps[l.From].(type) {
-	case plan.Compile:
-		return stepName(from, "copy "+l.Name)
-	case plan.Link:
-		return stepName(from.Compile, "copy "+l.Name)
-	case plan.Tool:
-		return fmt.Sprintf("[%s %s] copy %s", from.Output, platforms.Format(from.Platform), l.Name)
-	default:
-		return "[files] copy " + l.Name
-	}
 }
 
 // named gives a step its name, its place in the spec and whether it may be cached.

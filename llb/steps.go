@@ -53,7 +53,7 @@ func (e *emitter) narrow(s plan.Narrow) (bk.State, error) {
 	if err != nil {
 		return bk.State{}, err
 	}
-	opts := append(e.named(diag.Pos{}, "[source] narrow"), bk.WithoutExportCache())
+	opts := append(e.named(diag.Pos{}, e.plan.NameOf(s)), bk.WithoutExportCache())
 	return onScratch(e.opt.Tool, e.states[s.Context], e.plan.BuildPlatform, []string{"narrow", srcDir, outDir, string(builds)}, opts), nil
 }
 
@@ -81,7 +81,7 @@ func toolMount(tool bk.State) bk.RunOption {
 // prune makes the root file system of steps that compile pure Go, with the environment of
 // the toolchain image.
 func (e *emitter) prune() bk.State {
-	exec := e.run("/", []string{toolPath, "prune", outDir}, nil, e.named(diag.Pos{}, "[toolchain] prune"),
+	exec := e.run("/", []string{toolPath, "prune", outDir}, nil, e.named(diag.Pos{}, e.plan.NameOf(plan.Prune{})),
 		toolMount(e.opt.Tool), bk.Network(bk.NetModeNone))
 	return e.toolchain.WithOutput(exec.AddMount(outDir, bk.Scratch()).Output())
 }
@@ -89,7 +89,7 @@ func (e *emitter) prune() bk.State {
 // std compiles the standard library. Its key is the list alone, the flags and the toolchain.
 func (e *emitter) std(s plan.Std) bk.State {
 	args := append([]string{toolPath, "std", "-store", storeDir, "-out", outDir, "--", "go", "build"}, s.Flags...)
-	return e.run(srcDir, args, offline(s.Env), e.named(diag.Pos{}, fmt.Sprintf("[std %s] compile", platforms.Format(s.Platform))),
+	return e.run(srcDir, args, offline(s.Env), e.named(diag.Pos{}, e.plan.NameOf(s)),
 		toolMount(e.opt.Tool),
 		bk.Network(bk.NetModeNone),
 		bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath(path.Join("/", s.Set, "std")), bk.Readonly),
@@ -121,18 +121,16 @@ func (e *emitter) deps(s plan.Deps) bk.State {
 		env = offline(env)
 		opts = append(opts, bk.Network(bk.NetModeNone))
 	}
-	what := "download"
 	if s.Compile {
-		what, args = "compile", append(args, "-compile")
+		args = append(args, "-compile")
 	}
 	args = append(append(args, "--", "go", "build"), s.Flags...)
-	name := fmt.Sprintf("[deps %s] %s", platforms.Format(s.Platform), what)
-	return e.run(srcDir, args, env, e.named(diag.Pos{}, name), opts...).AddMount(outDir, bk.Scratch())
+	return e.run(srcDir, args, env, e.named(diag.Pos{}, e.plan.NameOf(s)), opts...).AddMount(outDir, bk.Scratch())
 }
 
 // compile builds one binary and checks that it is what was asked for, or compiles its
 // packages for a link, which then has them as objects.
-func (e *emitter) compile(s plan.Compile, objects plan.StepID) bk.State {
+func (e *emitter) compile(s plan.Compile, objects plan.StepID, name string) bk.State {
 	args := []string{toolPath, "compile", "-store", storeDir}
 	opts := []bk.RunOption{
 		toolMount(e.opt.Tool),
@@ -140,7 +138,6 @@ func (e *emitter) compile(s plan.Compile, objects plan.StepID) bk.State {
 		bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath("/"+s.Build), bk.Readonly),
 		e.cacheMount(storeDir, buildCache),
 	}
-	what := "compile"
 	layers := []struct {
 		dir  string
 		step plan.StepID
@@ -153,7 +150,7 @@ func (e *emitter) compile(s plan.Compile, objects plan.StepID) bk.State {
 	}
 	switch {
 	case objects != plan.NoStep:
-		what, args[1] = "link", "link"
+		args[1] = "link"
 		args = append(args, "-o", path.Join(outDir, s.Output))
 	case s.Output == "":
 		args = append(args, "-objects", outDir)
@@ -169,7 +166,7 @@ func (e *emitter) compile(s plan.Compile, objects plan.StepID) bk.State {
 	if s.Toolchain != plan.NoStep {
 		root = e.states[s.Toolchain]
 	}
-	return e.runOn(root, path.Join(srcDir, s.Dir), append(args, s.Package), env, e.named(s.Pos, stepName(s, what)), opts...).AddMount(outDir, bk.Scratch())
+	return e.runOn(root, path.Join(srcDir, s.Dir), append(args, s.Package), env, e.named(s.Pos, name), opts...).AddMount(outDir, bk.Scratch())
 }
 
 // http is a file from a URL, checked by its digest.
@@ -179,7 +176,7 @@ func (e *emitter) http(s plan.HTTP) (bk.State, error) {
 		return bk.State{}, fmt.Errorf("checksum of %s: %w", s.URL, err)
 	}
 	opts := []bk.HTTPOption{bk.Filename(plan.HTTPFile), bk.Checksum(sum), bk.Chmod(0o644)}
-	for _, o := range e.named(s.Pos, "[files] download "+s.URL) {
+	for _, o := range e.named(s.Pos, e.plan.NameOf(s)) {
 		opts = append(opts, o)
 	}
 	return bk.HTTP(s.URL, opts...), nil
@@ -191,8 +188,7 @@ func (e *emitter) tool(s plan.Tool) bk.State {
 		toolPath, "tool", "-store", storeDir, "-o", path.Join(outDir, s.Output), "--",
 		"go", "install", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", s.Package + "@" + s.Version,
 	}
-	name := fmt.Sprintf("[%s %s] compile", s.Output, platforms.Format(s.Platform))
-	return e.run("/", args, append(s.Env[:len(s.Env):len(s.Env)], "GOMODCACHE="+modDir), e.named(diag.Pos{}, name),
+	return e.run("/", args, append(s.Env[:len(s.Env):len(s.Env)], "GOMODCACHE="+modDir), e.named(diag.Pos{}, e.plan.NameOf(s)),
 		toolMount(e.opt.Tool),
 		e.cacheMount(storeDir, buildCache),
 		e.cacheMount(modDir, modCache),
@@ -202,7 +198,7 @@ func (e *emitter) tool(s plan.Tool) bk.State {
 // setcap gives a file its capabilities.
 func (e *emitter) setcap(s plan.Setcap) bk.State {
 	args := []string{"setcap", path.Join(srcDir, s.Src), outDir, s.Capabilities}
-	return onScratch(e.opt.Tool, e.states[s.From], e.plan.BuildPlatform, args, e.named(s.Pos, "[files] setcap "+path.Base(s.Src)))
+	return onScratch(e.opt.Tool, e.states[s.From], e.plan.BuildPlatform, args, e.named(s.Pos, e.plan.NameOf(s)))
 }
 
 // test runs go commands on the whole toolchain image, with a source that they may write to.
@@ -235,7 +231,7 @@ func (e *emitter) test(s plan.Test) (bk.State, error) {
 		opts = append(opts, bk.AddMount(modDir, e.states[s.Deps], bk.SourcePath("/mod"), bk.Readonly, bk.ContentCache(bk.MountContentCacheOff)))
 	}
 	args = append(args, "--", string(commands))
-	st := e.run(path.Join(srcDir, s.Dir), args, env, e.named(s.Pos, fmt.Sprintf("[%s] go %s", s.Name, s.Name)), opts...)
+	st := e.run(path.Join(srcDir, s.Dir), args, env, e.named(s.Pos, e.plan.NameOf(s)), opts...)
 	return st.AddMount(outDir, bk.Scratch()), nil
 }
 
@@ -257,7 +253,7 @@ func (e *emitter) dist(s plan.Dist) (bk.State, error) {
 		source = e.states[s.Files]
 	}
 	return onScratch(e.opt.Tool, source, e.plan.BuildPlatform, []string{"dist", outDir, string(data)},
-		e.named(diag.Pos{}, "[dist] pack"), opts...), nil
+		e.named(diag.Pos{}, e.plan.NameOf(s)), opts...), nil
 }
 
 // summary needs what the deps steps give, and says how large it is.
@@ -269,12 +265,7 @@ func (e *emitter) summary(s plan.Summary) bk.State {
 		args = append(args, platforms.Format(e.plan.Steps[id].(plan.Deps).Platform), dir)
 		opts = append(opts, byDefinition(dir, e.states[id]))
 	}
-	return onScratch(e.opt.Tool, bk.Scratch(), e.plan.BuildPlatform, args, e.named(diag.Pos{}, "[deps] summary"), opts...)
-}
-
-// stepName is what people see of a step of one binary.
-func stepName(s plan.Compile, what string) string {
-	return fmt.Sprintf("[%s %s] %s", s.Binary, platforms.Format(s.Platform), what)
+	return onScratch(e.opt.Tool, bk.Scratch(), e.plan.BuildPlatform, args, e.named(diag.Pos{}, e.plan.NameOf(s)), opts...)
 }
 
 // offline is env with no way to a module that is not there.
