@@ -3,6 +3,8 @@ package frontend
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/acme/xbuild/internal/diag"
 	"github.com/acme/xbuild/llb"
@@ -11,6 +13,7 @@ import (
 	"github.com/acme/xbuild/spec"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/moby/buildkit/frontend/subrequests"
 	"github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/buildkit/frontend/subrequests/outline"
 	"github.com/moby/buildkit/frontend/subrequests/targets"
@@ -24,16 +27,33 @@ func (f *frontend) subrequest(ctx context.Context, s *spec.Spec, facts *scan.Fac
 	if !ok {
 		return nil, false, nil
 	}
+	switch c := callNamed(id); {
+	case c == nil:
+	case c.answer == nil:
+		return schema(), true, nil
+	default:
+		p, err := plan.New(s, facts, req)
+		if err != nil {
+			return nil, true, err
+		}
+		text, data, err := c.answer(p)
+		return callResult(text, data), true, err
+	}
 	res, ok, err := f.HandleSubrequest(ctx, dockerui.RequestHandler{
 		AllowOther:  true,
 		Lint:        func(context.Context) (*lint.LintResults, error) { return f.lint(s, facts, req) },
 		ListTargets: func(context.Context) (*targets.List, error) { return f.targets(s, facts, req) },
 		Outline:     func(context.Context) (*outline.Outline, error) { return f.outline(s, facts, req) },
 	})
-	if !ok && err == nil {
-		err = fmt.Errorf("xbuild does not answer %s", id)
+	switch {
+	case err != nil:
+		return nil, ok, err
+	case !ok:
+		return nil, false, unknownCall(id)
+	case id == subrequests.RequestSubrequestsDescribe:
+		res, err = describe(ctx, res)
 	}
-	return res, ok, err
+	return res, true, err
 }
 
 // lint gives the warnings of the request. Its mistakes fail it as they fail a build.
@@ -73,10 +93,24 @@ func (f *frontend) outline(s *spec.Spec, facts *scan.Facts, req plan.Request) (*
 	return &outline.Outline{
 		Name:    p.Targets[0].Name,
 		Sources: [][]byte{f.src.Data},
-		Args: []outline.Arg{{
-			Name: "SOURCE_DATE_EPOCH", Value: fmt.Sprint(p.Epoch), Description: "time of every file and of the image, in seconds since 1970",
-		}},
+		Args:    f.args(s, req, p),
 	}, nil
+}
+
+// args are the build args that mean something, with their values in this request.
+func (f *frontend) args(s *spec.Spec, req plan.Request, p *plan.Plan) []outline.Arg {
+	args := []outline.Arg{
+		{Name: "SOURCE_DATE_EPOCH", Value: fmt.Sprint(p.Epoch), Description: "time of every file and of the image, in seconds since 1970"},
+		{Name: "VERSION", Value: req.Version, Description: "what {{.Version}} stands for"},
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Args)) {
+		value, given := req.Args[name]
+		if !given {
+			value = s.Args[name]
+		}
+		args = append(args, outline.Arg{Name: name, Value: value, Location: location(s.KeyPos("args", name), 0)})
+	}
+	return args
 }
 
 // location is a place in the source of that index; without a place its index is -1.

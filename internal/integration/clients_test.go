@@ -55,6 +55,7 @@ func TestCalls(t *testing.T) {
 	k := kit(t)
 	multi := []string{"-f", filepath.Join(example("multi"), "xbuild.yaml"), example("multi")}
 	pie := project(t, with(tiny, map[string]string{"Dockerfile": "# syntax=acme/xbuild\nbinaries:\n  tiny:\n    main: .\n    buildmode: pie\n"}))
+	args := project(t, with(tiny, map[string]string{"Dockerfile": "# syntax=acme/xbuild\nargs: {channel: stable}\n"}))
 	bad := project(t, with(tiny, map[string]string{"Dockerfile": "# syntax=acme/xbuild\nnmae: tiny\n"}))
 	for _, c := range []struct {
 		name string
@@ -67,7 +68,12 @@ func TestCalls(t *testing.T) {
 		{"check", append([]string{"--check"}, multi...), 0, []string{"Check complete, no warnings found."}},
 		{"check with a warning", []string{"--check", pie}, 1, []string{"needs-loader", `binary "tiny" has buildmode: pie`, "Dockerfile:4", ">>>     main: ."}},
 		{"check with a mistake", []string{"--check", bad}, 1, []string{`Dockerfile:2:1: unknown key "nmae" (did you mean "name"?) [unknown-key]`, ">>> nmae: tiny"}},
-		{"describe", append([]string{"--call=subrequests.describe"}, multi...), 0, []string{"outline ", "targets ", "subrequests.describe "}},
+		{"describe", append([]string{"--call=subrequests.describe"}, multi...), 0, []string{"outline ", "targets ", "subrequests.describe ", "xbuild.plan ", "xbuild.explain ", "xbuild.schema "}},
+		{"explain", append([]string{"--call=xbuild.explain", "--platform=linux/arm64"}, multi...), 0, []string{"[shop linux/arm64] compile", "flags -trimpath", "env CGO_ENABLED=0", "shop linux/arm64: scratch + "}},
+		{"plan", append([]string{"--call=xbuild.plan"}, multi...), 0, []string{`"Step": "Compile"`, `"Name": "[source] narrow"`, `"Target": "shop"`}},
+		{"schema", append([]string{"--call=xbuild.schema"}, multi...), 0, []string{"json-schema.org/draft/2020-12", `"binaries"`}},
+		{"an unknown call", append([]string{"--call=xbuild.plna"}, multi...), 1, []string{`xbuild does not answer xbuild.plna`, `did you mean "xbuild.plan"?`}},
+		{"build args", []string{"--call=outline", "--build-arg", "channel=beta", args}, 0, []string{"channel", "beta", "VERSION"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cmd := k.Buildx(t.Context(), append([]string{"build"}, c.args...)...)
