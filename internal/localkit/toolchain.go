@@ -62,26 +62,30 @@ func certificates() ([]byte, error) {
 	return nil, nil
 }
 
-// publishToolchain serves the toolchain image under the tags of the official golang image that it can stand for.
+// publishToolchain serves the toolchain image under the -alpine tags of the official golang image that it can stand for.
 // The image is a Go distribution, CA certificates and empty folders: no shell.
 func (r *Registry) publishToolchain(ctx context.Context, log io.Writer, cache string) error {
 	t, err := hostToolchain(ctx)
 	if err != nil {
 		return err
 	}
-	img, err := r.cachedImage(ctx, cache, "golang-"+t.key(), func(dir string) (v1.Image, error) {
-		fmt.Fprintf(log, "toolchain image: packing %s (once)\n", t.GOVERSION)
-		return t.image(dir)
-	})
+	img, err := r.toolchainImage(ctx, log, cache, t)
 	if err != nil {
 		return fmt.Errorf("toolchain image: %w", err)
 	}
 	for _, tag := range t.tags() {
-		if err := r.tag(ctx, "library/golang:"+tag, img); err != nil {
+		if err := r.tag(ctx, "library/golang:"+strings.TrimPrefix(tag+"-alpine", "latest-"), img); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (r *Registry) toolchainImage(ctx context.Context, log io.Writer, cache string, t toolchain) (v1.Image, error) {
+	return r.cachedImage(ctx, cache, "golang-"+t.key(), func(dir string) (v1.Image, error) {
+		fmt.Fprintf(log, "toolchain image: packing %s (once)\n", t.GOVERSION)
+		return t.image(dir)
+	})
 }
 
 // publishDockerfile serves BuildKit's own frontend as docker/dockerfile:1.
@@ -187,20 +191,19 @@ func (t toolchain) key() string {
 
 func (t toolchain) version() string { return strings.TrimPrefix(t.GOVERSION, "go") }
 
-// tags are those of the official image: of 1.26.8 they are 1.26.8, 1.26, 1 and latest, and
-// each of them on Alpine.
+// tags are those of the official image: of 1.26.8 they are 1.26.8, 1.26, 1 and latest.
 func (t toolchain) tags() []string {
-	tags := []string{"latest", "alpine"}
+	tags := []string{"latest"}
 	version, _, _ := strings.Cut(t.version(), " ") // "1.26.8 X:experiment"
 	for version != "" {
-		tags = append(tags, version, version+"-alpine")
+		tags = append(tags, version)
 		version = version[:max(0, strings.LastIndexByte(version, '.'))]
 	}
 	return tags
 }
 
-func (t toolchain) image(dir string) (v1.Image, error) {
-	img, err := NewImage(t.GOOS+"/"+t.GOARCH, v1.Config{
+func (t toolchain) config() v1.Config {
+	return v1.Config{
 		Env: []string{
 			"PATH=/go/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 			"GOLANG_VERSION=" + t.version(),
@@ -208,7 +211,11 @@ func (t toolchain) image(dir string) (v1.Image, error) {
 			"GOPATH=/go",
 		},
 		WorkingDir: "/go",
-	}, Files{
+	}
+}
+
+func (t toolchain) image(dir string) (v1.Image, error) {
+	img, err := NewImage(t.GOOS+"/"+t.GOARCH, t.config(), Files{
 		"/etc/group":                         {Content: []byte("root:x:0:\n")},
 		"/etc/passwd":                        {Content: []byte("root:x:0:0:root:/root:/sbin/nologin\n")},
 		"/etc/ssl/certs/ca-certificates.crt": {Content: t.bundle},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -172,24 +173,12 @@ func needSeccomp(ctx context.Context, log io.Writer) error {
 		return nil
 	}
 	packages := []string{"libseccomp-dev", "pkg-config", "gcc", "libc6-dev"}
-	apt, err := exec.LookPath("apt-get")
-	if err != nil || os.Geteuid() != 0 {
+	err := install(ctx, log, packages...)
+	if errors.Is(err, errNoApt) {
 		return fmt.Errorf("install runc or crun, or else the headers of libseccomp, pkg-config and gcc to compile it (Debian: %s)",
 			strings.Join(packages, " "))
 	}
-	fmt.Fprintf(log, "installing %s\n", strings.Join(packages, ", "))
-	install := func() error {
-		cmd := exec.CommandContext(ctx, apt, append([]string{"install", "-y", "--no-install-recommends"}, packages...)...)
-		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		return run(cmd)
-	}
-	if install() == nil {
-		return nil
-	}
-	if err := run(exec.CommandContext(ctx, apt, "update")); err != nil {
-		return err
-	}
-	return install()
+	return err
 }
 
 func goCommand(ctx context.Context, dir string, args ...string) (string, error) {
