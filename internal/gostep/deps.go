@@ -48,6 +48,7 @@ func runDeps(args []string, stderr io.Writer) error {
 	profile := f.String("profile", "", "")
 	f.StringVar(&d.modules, "modules", "", "")
 	f.BoolVar(&d.compile, "compile", false, "")
+	d.private.options(f)
 	var err error
 	if d.build, err = parse(f, args, 2); err != nil || d.store == "" || d.out == "" {
 		return errUsage
@@ -64,6 +65,9 @@ func runDeps(args []string, stderr io.Writer) error {
 		if d.profile != "" {
 			d.build = append(d.build[:len(d.build):len(d.build)], "-pgo="+filepath.Join(src, d.profile))
 		}
+		if d.env, err = d.private.setup(src); err != nil {
+			return err
+		}
 		return d.run(work, src)
 	})
 }
@@ -71,13 +75,15 @@ func runDeps(args []string, stderr io.Writer) error {
 // deps is what std and deps steps have in common.
 type deps struct {
 	caches
+	private private
 	step    string // its name, for people
 	out     string
 	build   []string // go build and its flags
 	modules string   // where later steps have the module cache of the result; "" for none
 	compile bool
-	profile string // path below the source
-	dir     string // that the go command runs in
+	profile string   // path below the source
+	dir     string   // that the go command runs in
+	env     []string // that it needs to reach modules
 	stderr  io.Writer
 }
 

@@ -27,6 +27,7 @@ const FactsFile = "facts.json"
 //	-store DIR  the build cache of this builder, read and written
 //	-layer DIR  the result of an earlier std, deps or compile, read only
 //	-out DIR    where the result goes
+//	PRIVATE     the options of private
 var commands = []struct {
 	name, args string
 	does       string
@@ -36,13 +37,13 @@ var commands = []struct {
 	{"narrow", "SRC OUT BUILDS", "copy the source of each build to OUT, as scan.Narrow does; BUILDS is a list of scan.Build as JSON", runNarrow},
 	{"prune", "OUT", "copy to OUT what compiling takes of the Go distribution on the PATH", runPrune},
 	{"std", "-store DIR -out DIR -- go build …", "compile the imports listed in the working directory", runStd},
-	{"deps", "-store DIR -out DIR [-layer DIR] [-dir DIR] [-profile FILE] [-modules DIR] [-compile] -- go build …",
+	{"deps", "-store DIR -out DIR [-layer DIR] [-dir DIR] [-profile FILE] [-modules DIR] [-compile] [PRIVATE] -- go build …",
 		"download what the imports listed in the working directory take, and compile it", runDeps},
 	{"compile", "-store DIR [-layer DIR] … (-o FILE | -objects DIR) -- go build … PACKAGE",
 		"build a binary and check it, or compile its packages for a link", runCompile},
 	{"link", "-store DIR [-layer DIR] … -o FILE -- go build … PACKAGE", "build a binary from compiled packages and check it", runCompile},
 	{"test", "-store DIR [-layer DIR] … -out DIR COMMANDS", "run go commands, a list of lists of words as JSON, until one fails", runTest},
-	{"tool", "-store DIR -o FILE -- go install … PACKAGE@VERSION", "build a program of a module of its own", runTool},
+	{"tool", "-store DIR -o FILE [PRIVATE] -- go install … PACKAGE@VERSION", "build a program of a module of its own", runTool},
 	{"dist", "OUT DIST", "put binaries of several platforms into one folder; DIST is a gostep.Dist as JSON", runDist},
 	{"setcap", "FILE OUT CAPABILITIES", "copy a file to OUT with file capabilities", runSetcap},
 	{"summary", "OUT (NAME DIR)…", "say how large the results of deps steps are", runSummary},

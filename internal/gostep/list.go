@@ -2,6 +2,7 @@ package gostep
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,14 +47,17 @@ func (d *deps) list(work string) (*listing, error) {
 	}
 	incomplete := map[string]bool{}
 	var mistakes []string
+	var about string // the package of the first
 	for _, p := range l.packages {
 		incomplete[p.ImportPath] = p.Incomplete
 		if p.Error != nil && !ofSource(p.Error.Err) && !slices.Contains(mistakes, p.Error.Err) {
 			mistakes = append(mistakes, p.Error.Err)
+			about = cmp.Or(about, p.ImportPath)
 		}
 	}
 	if len(mistakes) > 0 {
-		return nil, errors.New(strings.Join(mistakes[:min(len(mistakes), mostMistakes)], "\n"))
+		text := strings.Join(mistakes[:min(len(mistakes), mostMistakes)], "\n")
+		return nil, errors.New(d.advise(text, about))
 	}
 	for _, i := range wanted {
 		if bad, listed := incomplete[i]; listed && !bad {
@@ -74,7 +78,7 @@ func (d *deps) goList(c caches, work string, imports []string, env ...string) (p
 	}
 	args := append([]string{"list", "-e", "-deps", "-json=" + listFields}, d.build[2:]...)
 	cmd := d.command(append(append(args, "--"), imports...)...)
-	cmd.Env = append(os.Environ(), env...)
+	cmd.Env = slices.Concat(os.Environ(), d.env, env)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(d.stderr, &said)
 	var failed *exec.ExitError
@@ -82,6 +86,9 @@ func (d *deps) goList(c caches, work string, imports []string, env ...string) (p
 	if errors.As(err, &failed) && failed.ExitCode() == 1 && ofSource(said.String()) {
 		return nil, nil, d.leave(err)
 	} else if err != nil {
+		if advice := d.private.explain(said.String(), ""); advice != "" {
+			fmt.Fprintf(d.stderr, "%s %s: %s\n", d.step, target(), advice)
+		}
 		return nil, nil, err
 	}
 	for dec := json.NewDecoder(&out); ; {

@@ -1,6 +1,7 @@
 package gostep
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -15,6 +16,8 @@ import (
 func runTool(args []string, stderr io.Writer) error {
 	var c caches
 	f := flag.NewFlagSet("tool", flag.ContinueOnError)
+	var p private
+	p.options(f)
 	c.options(f)
 	file := f.String("o", "", "")
 	words, err := parse(f, args, 3)
@@ -23,9 +26,17 @@ func runTool(args []string, stderr io.Writer) error {
 	}
 	return inTemp("tool", func(work string) error {
 		cmd := exec.Command(words[0], words[1:]...) // go install, which names the folder by platform
-		cmd.Dir, cmd.Stdout, cmd.Stderr = work, stderr, stderr
-		cmd.Env = append(os.Environ(), "GOPATH="+filepath.Join(work, "go"))
+		env, err := p.setup(work)
+		if err != nil {
+			return err
+		}
+		var said bytes.Buffer
+		cmd.Dir, cmd.Stdout, cmd.Stderr = work, stderr, io.MultiWriter(stderr, &said)
+		cmd.Env = append(append(os.Environ(), env...), "GOPATH="+filepath.Join(work, "go"))
 		if _, err := c.run(cmd, work); err != nil {
+			if advice := p.explain(said.String(), ""); advice != "" {
+				fmt.Fprintln(stderr, "tool: "+advice)
+			}
 			return err
 		}
 		program, err := onlyFile(filepath.Join(work, "go", "bin"))
