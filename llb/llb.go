@@ -48,6 +48,9 @@ type Options struct {
 	Caps *apicaps.CapSet
 	// Run is added to every step that executes something: extra hosts, ulimits.
 	Run []bk.RunOption
+	// Proxy is what steps that download take as HTTPS_PROXY and the like. It is in no cache
+	// key. Nil: none.
+	Proxy *bk.ProxyEnv
 	// IgnoreCache runs every step again (--no-cache).
 	IgnoreCache bool
 }

@@ -26,7 +26,7 @@ const (
 	stdDir   = "/xbuild/std"   // what the std step gave
 	depsDir  = "/xbuild/deps"  // what the deps step gave
 	ownDir   = "/xbuild/own"   // what a compile step that links nothing gave
-	inDir    = "/in"          // results of several steps, by number
+	inDir    = "/in"           // results of several steps, by number
 	toolPath = "/gostep"
 	// systemDir is where the state that holds the step program has the files of a system.
 	systemDir = "/system"
@@ -116,7 +116,9 @@ func (e *emitter) deps(s plan.Deps) bk.State {
 	if s.Download {
 		args = append(args, "-modules", path.Join(depsDir, "mod"))
 		env = append(env[:len(env):len(env)], "GOMODCACHE="+modDir)
-		opts = append(opts, e.cacheMount(modDir, modCache))
+		private, network := e.network(s.Private)
+		args = append(args, private...)
+		opts = append(append(opts, e.cacheMount(modDir, modCache)), network...)
 	} else {
 		env = offline(env)
 		opts = append(opts, bk.Network(bk.NetModeNone))
@@ -184,15 +186,14 @@ func (e *emitter) http(s plan.HTTP) (bk.State, error) {
 
 // tool compiles a program of a module of its own.
 func (e *emitter) tool(s plan.Tool) bk.State {
-	args := []string{
-		toolPath, "tool", "-store", storeDir, "-o", path.Join(outDir, s.Output), "--",
-		"go", "install", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", s.Package + "@" + s.Version,
-	}
-	return e.run("/", args, append(s.Env[:len(s.Env):len(s.Env)], "GOMODCACHE="+modDir), e.named(diag.Pos{}, e.plan.NameOf(s)),
+	private, opts := e.network(s.Private)
+	args := slices.Concat([]string{toolPath, "tool", "-store", storeDir, "-o", path.Join(outDir, s.Output)}, private,
+		[]string{"--", "go", "install", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", s.Package + "@" + s.Version})
+	return e.run("/", args, append(s.Env[:len(s.Env):len(s.Env)], "GOMODCACHE="+modDir), e.named(diag.Pos{}, e.plan.NameOf(s)), append(opts,
 		toolMount(e.opt.Tool),
 		e.cacheMount(storeDir, buildCache),
 		e.cacheMount(modDir, modCache),
-	).AddMount(outDir, bk.Scratch())
+	)...).AddMount(outDir, bk.Scratch())
 }
 
 // setcap gives a file its capabilities.

@@ -453,6 +453,9 @@ func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, env ma
 		Flags: bin.depsFlags(), Env: envList(env), Profile: build.Profile,
 		Download: b.downloads(bin), Compile: b.spec.Cache.Deps == nil || *b.spec.Cache.Deps,
 	}
+	if d.Download {
+		d.Private, d.Env = PrivateHosts(b.spec), envList(privateEnv(b.spec, env))
+	}
 	// Without modules nothing can be bumped; by a profile every package is compiled anew.
 	if d.Download && d.Compile && d.Profile == "" {
 		d.Std = b.add(Std{

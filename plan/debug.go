@@ -14,5 +14,5 @@ func (b *builder) delve(p ocispecs.Platform) StepID {
 	if b.spec.Go.Proxy != "" {
 		env["GOPROXY"] = b.spec.Go.Proxy
 	}
-	return b.add(Tool{Package: delvePackage, Version: delveVersion, Platform: p, Env: envList(env), Output: "dlv"})
+	return b.add(Tool{Package: delvePackage, Version: delveVersion, Platform: p, Env: envList(env), Output: "dlv", Private: privateProxies(b.spec, env)})
 }

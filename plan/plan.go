@@ -121,6 +121,8 @@ type Deps struct {
 	Profile  string   // slash path below the source of what go build's -pgo names, or ""
 	Download bool     // modules are required, and not vendored
 	Compile  bool     // false: modules only, see spec.Cache.Deps
+	// Private are the hosts to log in to, sorted by prefix; empty without Download.
+	Private []PrivateHost
 }
 
 // Compile makes one binary for one platform. It runs on the build platform, with
@@ -156,6 +158,7 @@ type Tool struct {
 	Platform ocispecs.Platform
 	Env      []string // KEY=value, sorted
 	Output   string   // file name of the result
+	Private  []PrivateHost
 }
 
 // Setcap gives one file its capabilities. The result holds the file alone, under its base name.

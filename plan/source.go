@@ -132,8 +132,8 @@ func (b *builder) toolchain(names []string, binaries map[string]binary) {
 		}
 	}
 	t.Image = "golang:" + v
-	if !slices.ContainsFunc(names, func(n string) bool { return binaries[n].cgo() }) {
-		t.Image += "-alpine" // no C compiler in it, none needed
+	if !slices.ContainsFunc(names, func(n string) bool { return binaries[n].cgo() || b.fetchesDirect(binaries[n]) }) {
+		t.Image += "-alpine" // no C compiler and no git in it, none needed
 	}
 	if b.spec.Go.Image != "" {
 		t.Pos = b.spec.Pos("go", "image")
