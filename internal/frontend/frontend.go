@@ -56,6 +56,10 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 	}
 	f.imports = f.cacheImports(s)
 	req := f.request()
+	missing := f.missingSecrets(ctx, plan.PrivateHosts(s))
+	if missing != nil && !f.vendors(ctx) {
+		return nil, missing
+	}
 	facts, err := f.scan(ctx, s, req, *tool)
 	if err != nil {
 		return nil, err
@@ -66,6 +70,9 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 	p, err := plan.New(s, facts, req)
 	if err != nil {
 		return nil, err
+	}
+	if len(p.Private()) > 0 && missing != nil {
+		return nil, missing
 	}
 	images, err := f.lookUp(ctx, p)
 	if err != nil {
@@ -179,6 +186,7 @@ func (f *frontend) emitOptions(ctx context.Context, images map[llb.ImageKey]llb.
 		Images:         images,
 		CacheNamespace: f.CacheIDNamespace,
 		SourceMap:      f.src.SourceMap,
+		Proxy:          proxyEnv(f.BuildArgs),
 		Caps:           &caps,
 		IgnoreCache:    f.IsNoCache(""),
 	}
