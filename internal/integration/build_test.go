@@ -16,6 +16,7 @@ import (
 
 	"github.com/acme/xbuild/internal/localkit"
 	"github.com/moby/buildkit/client"
+	"github.com/moby/buildkit/session"
 	"github.com/opencontainers/go-digest"
 	"github.com/tonistiigi/fsutil"
 	"golang.org/x/sync/errgroup"
@@ -33,6 +34,7 @@ type request struct {
 	exports   []client.CacheOptionsEntry
 	gateway   gateway // runs the frontend in this process instead of its image
 	locals    map[string]string
+	session   []session.Attachable // secrets and SSH agents
 }
 
 type gateway = func(ctx context.Context, c *client.Client, opt client.SolveOpt, ch chan *client.SolveStatus) (*client.SolveResponse, error)
@@ -119,6 +121,7 @@ func (r request) options(t *testing.T) client.SolveOpt {
 		LocalMounts:   map[string]fsutil.FS{"context": dir, "dockerfile": dir},
 		CacheImports:  r.imports,
 		CacheExports:  r.exports,
+		Session:       r.session,
 	}
 	for name, path := range r.locals {
 		if opt.LocalMounts[name], err = fsutil.NewFS(path); err != nil {
