@@ -26,6 +26,8 @@ func (v *validator) outside(at keyPath, p string) bool {
 func (v *validator) slashPath(at keyPath, rule, p string) bool {
 	switch {
 	case !v.untemplated(at, p):
+	case p == "":
+		v.value(at, rule, "", "the path is empty")
 	case strings.Contains(p, `\`):
 		v.value(at, rule, strings.ReplaceAll(p, `\`, "/"), "%s is not in slash form", quote(p))
 	case strings.ContainsAny(p, "\x00\n\r"):
