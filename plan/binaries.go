@@ -218,10 +218,8 @@ func on(build spec.Build, overrides []spec.Override, p ocispecs.Platform) spec.B
 		build.Flags = slices.Concat(build.Flags, o.Flags)
 		build.LDFlags = slices.Concat(build.LDFlags, o.LDFlags)
 		build.Tags = slices.Concat(build.Tags, o.Tags)
-		build.Levels = levelsOver(build.Levels, o.Levels)
-		env := maps.Clone(build.Env)
-		maps.Copy(env, o.Env)
-		build.Env = env
+		levels, env := o.Settings()
+		build.Levels, build.Env = levelsOver(build.Levels, levels), with(build.Env, env)
 	}
 	return build
 }

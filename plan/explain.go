@@ -95,7 +95,7 @@ func (p *Plan) compileInputs(c Compile) []string {
 	}
 }
 
-// MarshalJSON gives each step its kind, as "Step".
+// MarshalJSON gives each step its kind, as "Step", and its name, as "Vertex".
 func (p *Plan) MarshalJSON() ([]byte, error) {
 	type plain Plan
 	steps := make([]json.RawMessage, len(p.Steps))
@@ -104,7 +104,7 @@ func (p *Plan) MarshalJSON() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		kind := fmt.Sprintf(`{"Step":%q,"Name":%q`, strings.TrimPrefix(fmt.Sprintf("%T", s), "plan."), p.NameOf(s))
+		kind := fmt.Sprintf(`{"Step":%q,"Vertex":%q`, strings.TrimPrefix(fmt.Sprintf("%T", s), "plan."), p.NameOf(s))
 		if string(data) != "{}" {
 			kind += ","
 		}

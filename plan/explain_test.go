@@ -24,7 +24,7 @@ func TestExplain(t *testing.T) {
 	}
 	var got struct {
 		Name  string
-		Steps []struct{ Step, Name string }
+		Steps []struct{ Step, Vertex string }
 	}
 	if err := json.Unmarshal(data, &got); err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func TestExplain(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	for i, s := range got.Steps {
-		if s.Step == "" || s.Name != p.NameOf(p.Steps[i]) {
+		if s.Step == "" || s.Vertex != p.NameOf(p.Steps[i]) {
 			t.Errorf("step %d is %+v", i, s)
 		}
 	}

@@ -89,7 +89,7 @@ func (b *builder) images(binaries map[string]binary) map[string]image {
 			out[variant] = image{name: variant, of: name, Image: img, levels: levels}
 		}
 		if img.Debug {
-			debug := name + "-debug"
+			debug := spec.DebugTarget(name)
 			out[debug] = image{name: debug, of: name, Image: img, debug: true}
 		}
 	}
@@ -129,7 +129,7 @@ func (b *builder) base(img *image, p ocispecs.Platform) (ref string, pos diag.Po
 				return "", diag.Pos{}
 			}
 			pos := b.spec.Pos("images", img.of, "base", os)
-			return b.text(pos, ref, p), pos
+			return b.checked(pos, "bad-image", ref, p, spec.CheckImage), pos
 		}
 	}
 	return "", diag.Pos{}
@@ -254,7 +254,7 @@ func (b *builder) fileLayers(img *image, p ocispecs.Platform) []StepID {
 			l.From = b.add(HTTP{URL: f.URL, Checksum: f.Checksum, Pos: pos})
 			l.Src = HTTPFile
 		case f.Image != "":
-			l.From = b.add(Image{Ref: b.text(pos, f.Image, p), Platform: p, Pos: pos})
+			l.From = b.add(Image{Ref: b.checked(pos, "bad-image", f.Image, p, spec.CheckImage), Platform: p, Pos: pos})
 			l.Src = f.From
 		default:
 			l.From, l.Src = b.context, path.Clean(f.From)
@@ -329,10 +329,10 @@ func fileMode(octal string) (symbols string, perm uint32) {
 func (b *builder) config(img *image, p ocispecs.Platform) Config {
 	at := func(elems ...any) diag.Pos { return b.spec.Pos(append([]any{"images", img.of}, elems...)...) }
 	c := Config{
-		User:       b.text(at("user"), img.User, p),
+		User:       b.checked(at("user"), "bad-user", img.User, p, spec.CheckUser),
 		Entrypoint: b.texts(at("entrypoint"), img.Entrypoint, p),
 		Cmd:        b.texts(at("cmd"), img.Cmd, p),
-		WorkDir:    b.text(at("workdir"), img.WorkDir, p),
+		WorkDir:    b.checked(at("workdir"), "bad-path", img.WorkDir, p, spec.CheckPath),
 		Ports:      expandPorts(img.Ports),
 		Volumes:    img.Volumes,
 		StopSignal: img.StopSignal,

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/acme/xbuild/scan"
+	"github.com/acme/xbuild/spec"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -137,7 +138,7 @@ func (b *builder) toolchain(names []string, binaries map[string]binary) {
 	}
 	if b.spec.Go.Image != "" {
 		t.Pos = b.spec.Pos("go", "image")
-		t.Image = b.text(t.Pos, b.spec.Go.Image, b.plan.BuildPlatform)
+		t.Image = b.checked(t.Pos, "bad-image", b.spec.Go.Image, b.plan.BuildPlatform, spec.CheckToolchain)
 	}
 }
 

@@ -101,6 +101,19 @@ func (b *builder) text(pos diag.Pos, text string, p ocispecs.Platform) string {
 	return b.render(pos, text, b.stamp(p))
 }
 
+// checked is text whose form can be judged only when it is filled in.
+func (b *builder) checked(pos diag.Pos, rule, text string, p ocispecs.Platform, check func(string) error) string {
+	if !spec.IsTemplate(text) {
+		return text
+	}
+	mistakes := len(b.errs)
+	text = b.text(pos, text, p)
+	if err := check(text); err != nil && len(b.errs) == mistakes {
+		b.errs.Add(pos, rule, "%v", err)
+	}
+	return text
+}
+
 func (b *builder) texts(pos diag.Pos, list []string, p ocispecs.Platform) (out []string) {
 	for _, s := range list {
 		out = append(out, b.text(pos, s, p))

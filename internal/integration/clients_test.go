@@ -70,7 +70,7 @@ func TestCalls(t *testing.T) {
 		{"check with a mistake", []string{"--check", bad}, 1, []string{`Dockerfile:2:1: unknown key "nmae" (did you mean "name"?) [unknown-key]`, ">>> nmae: tiny"}},
 		{"describe", append([]string{"--call=subrequests.describe"}, multi...), 0, []string{"outline ", "targets ", "subrequests.describe ", "xbuild.plan ", "xbuild.explain ", "xbuild.schema "}},
 		{"explain", append([]string{"--call=xbuild.explain", "--platform=linux/arm64"}, multi...), 0, []string{"[shop linux/arm64] compile", "flags -trimpath", "env CGO_ENABLED=0", "shop linux/arm64: scratch + "}},
-		{"plan", append([]string{"--call=xbuild.plan"}, multi...), 0, []string{`"Step": "Compile"`, `"Name": "[source] narrow"`, `"Target": "shop"`}},
+		{"plan", append([]string{"--call=xbuild.plan"}, multi...), 0, []string{`"Step": "Compile"`, `"Vertex": "[source] narrow"`, `"Target": "shop"`}},
 		{"schema", append([]string{"--call=xbuild.schema"}, multi...), 0, []string{"json-schema.org/draft/2020-12", `"binaries"`}},
 		{"an unknown call", append([]string{"--call=xbuild.plna"}, multi...), 1, []string{`xbuild does not answer xbuild.plna`, `did you mean "xbuild.plan"?`}},
 		{"build args", []string{"--call=outline", "--build-arg", "channel=beta", args}, 0, []string{"channel", "beta", "VERSION"}},
