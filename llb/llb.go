@@ -51,8 +51,12 @@ type Options struct {
 	// Proxy is what steps that download take as HTTPS_PROXY and the like. It is in no cache
 	// key. Nil: none.
 	Proxy *bk.ProxyEnv
-	// IgnoreCache runs every step again (--no-cache).
-	IgnoreCache bool
+	// Network is that of the steps which download, unless the client chose another one for
+	// all steps: the others have none.
+	Network pb.NetMode
+	// IgnoreCache says which steps run again (--no-cache, --no-cache-filter), by the first
+	// word of their names: shop, deps, std, toolchain, source, files, test. Nil: none.
+	IgnoreCache func(stage string) bool
 }
 
 // ImageKey names an image look-up.
@@ -296,10 +300,17 @@ func (e *emitter) named(pos diag.Pos, name string) []bk.ConstraintsOpt {
 	if e.opt.SourceMap != nil && pos.IsValid() {
 		opts = append(opts, e.opt.SourceMap.Location([]*pb.Range{Range(pos)}))
 	}
-	if e.opt.IgnoreCache {
+	if e.opt.IgnoreCache != nil && e.opt.IgnoreCache(stage(name)) {
 		opts = append(opts, bk.IgnoreCache)
 	}
 	return opts
+}
+
+// stage is the first word of a step's name: shop in [shop linux/amd64] compile.
+func stage(name string) string {
+	inside, _, _ := strings.Cut(strings.TrimPrefix(name, "["), "]")
+	first, _, _ := strings.Cut(inside, " ")
+	return first
 }
 
 // Range is the line of pos in BuildKit's terms: lines count from 1, characters from 0.

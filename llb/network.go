@@ -5,6 +5,7 @@ import (
 
 	"github.com/acme/xbuild/plan"
 	bk "github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/solver/pb"
 )
 
 // CASecret is the id of a secret with CA certificates that steps which download trust besides
@@ -43,6 +44,9 @@ func (e *emitter) network(hosts []plan.PrivateHost) (args []string, opts []bk.Ru
 	}
 	if !slices.Contains(secrets, CASecret) {
 		opts = append(opts, bk.AddSecret(secretPrefix+CASecret, bk.SecretID(CASecret), bk.SecretOptional))
+	}
+	if e.opt.Network != pb.NetMode_UNSET {
+		opts = append(opts, bk.Network(e.opt.Network))
 	}
 	if e.opt.Proxy != nil {
 		opts = append(opts, bk.WithProxy(*e.opt.Proxy))

@@ -13,6 +13,7 @@ import (
 	"github.com/acme/xbuild/plan"
 	"github.com/containerd/platforms"
 	bk "github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/solver/pb"
 	"github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -217,6 +218,8 @@ func (e *emitter) test(s plan.Test) (bk.State, error) {
 	}
 	if !s.Network {
 		opts = append(opts, bk.Network(bk.NetModeNone))
+	} else if e.opt.Network != pb.NetMode_UNSET {
+		opts = append(opts, bk.Network(e.opt.Network))
 	}
 	for _, l := range []struct {
 		dir  string

@@ -188,10 +188,23 @@ func (f *frontend) emitOptions(ctx context.Context, images map[llb.ImageKey]llb.
 		SourceMap:      f.src.SourceMap,
 		Proxy:          proxyEnv(f.BuildArgs),
 		Caps:           &caps,
-		IgnoreCache:    f.IsNoCache(""),
+		Network:        f.NetworkMode,
+		IgnoreCache:    f.IsNoCache,
 	}
 	for _, h := range f.ExtraHosts {
 		o.Run = append(o.Run, bk.AddExtraHost(h.Host, h.IP))
+	}
+	for _, u := range f.Ulimits {
+		o.Run = append(o.Run, bk.AddUlimit(bk.UlimitName(u.Name), u.Soft, u.Hard))
+	}
+	if f.CgroupParent != "" {
+		o.Run = append(o.Run, bk.WithCgroupParent(f.CgroupParent))
+	}
+	if f.ShmSize > 0 {
+		o.Run = append(o.Run, bk.AddMount("/dev/shm", bk.Scratch(), bk.Tmpfs(bk.TmpfsSize(f.ShmSize))))
+	}
+	if f.Hostname != "" {
+		o.Run = append(o.Run, bk.With(bk.Hostname(f.Hostname)))
 	}
 	return o
 }
