@@ -51,8 +51,8 @@ func isMissing(err error, h plan.PrivateHost) bool {
 	if err == nil {
 		return false
 	}
-	if h.SSH != "" {
-		return strings.Contains(err.Error(), fmt.Sprintf("no SSH key %q forwarded from the client", h.SSH))
+	if h.SSH != "" { // the client forwards no agent, or others
+		return strings.Contains(err.Error(), fmt.Sprintf("no SSH key %q forwarded", h.SSH)) || strings.Contains(err.Error(), "unset ssh forward key "+h.SSH)
 	}
 	return strings.Contains(err.Error(), "secret "+secretID(h)+": not found")
 }
