@@ -2,6 +2,9 @@ package integration
 
 import (
 	"bytes"
+	"fmt"
+	"hash/fnv"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -53,9 +56,28 @@ func serveModules(t *testing.T, files map[string]string) *proxy {
 		slices.Sort(list)
 		serveText(mux, "/"+escaped(t, path)+"/@v/list", strings.Join(list, "\n")+"\n")
 	}
-	p.Server = httptest.NewServer(mux)
+	p.Server = &httptest.Server{Listener: listen(t), Config: &http.Server{Handler: mux}}
+	p.Start()
 	t.Cleanup(p.Close)
 	return p
+}
+
+// listen listens on a port of 127.0.0.1 that is the same in every run of the test, if it is free: a daemon
+// that is kept then finds the steps that name it in its cache.
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	h := fnv.New32a()
+	h.Write([]byte(t.Name()))
+	for i := range uint32(8) { // a test may have several
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+(h.Sum32()+i)%10_000)); err == nil {
+			return l
+		}
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 func (p *proxy) serve(t *testing.T, mux *http.ServeMux, m gomod.Version, files map[string]string) {
