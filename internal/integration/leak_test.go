@@ -39,7 +39,7 @@ func TestSecretLeaks(t *testing.T) {
 
 	s := search{
 		secrets:  spellings(h.token, "x-access-token:"+h.token),
-		controls: map[string]string{"the module's path": module, "the id of the secret": "git-token", "the provenance": "https://slsa.dev/provenance/", "the config": `"Entrypoint"`},
+		controls: map[string]string{"the module's path": module, "the module's source": sourceOnly, "the id of the secret": "git-token", "the provenance": "https://slsa.dev/provenance/", "the config": `"Entrypoint"`},
 		found:    map[string]string{},
 	}
 	s.in(t, "the log", strings.NewReader(res.logs))

@@ -1,10 +1,7 @@
 package integration
 
 import (
-	"crypto/ed25519"
 	"fmt"
-	"net"
-	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,7 +11,6 @@ import (
 	"github.com/acme/xbuild/internal/localkit"
 	"github.com/moby/buildkit/session"
 	"github.com/moby/buildkit/session/secrets/secretsprovider"
-	"github.com/moby/buildkit/session/sshforward/sshprovider"
 )
 
 // privateModule gives the files of a module that no build has met, and so no daemon has in its
@@ -23,9 +19,12 @@ func privateModule(suffix string) (path string, files map[string]string) {
 	path = fmt.Sprintf("git.example.test/acme/lib%d%s", time.Now().UnixNano(), suffix)
 	return path, map[string]string{
 		path + "@v1.0.0/go.mod": "module " + path + "\n\ngo 1.21\n",
-		path + "@v1.0.0/lib.go": "package lib\n\nconst Name = \"private\"\n",
+		path + "@v1.0.0/lib.go": "// Package lib " + sourceOnly + "\npackage lib\n\nconst Name = \"private\"\n",
 	}
 }
+
+// sourceOnly is in the files of private modules, and in nothing that is compiled of them.
+const sourceOnly = "has a comment"
 
 // privateProject is a program that imports a module. The spec has the lines of go.
 func privateProject(t *testing.T, module string, files map[string]string, goLines string) string {
@@ -40,11 +39,14 @@ func privateProject(t *testing.T, module string, files map[string]string, goLine
 	return dir
 }
 
-// secrets gives what a client would by --secret, and the test's CA.
+// secrets gives what a client would by --secret, and the test's CA; what is "" is not given.
 func (h *gitHost) secrets(list map[string]string) []session.Attachable {
 	m := map[string][]byte{"xbuild-ca": h.ca}
 	for id, data := range list {
 		m[id] = []byte(data)
+		if data == "" {
+			delete(m, id)
+		}
 	}
 	return []session.Attachable{secretsprovider.FromMap(m)}
 }
@@ -67,20 +69,24 @@ func TestPrivateHTTPS(t *testing.T) {
 		name, private string
 		user          string // that the host wants
 		secrets       map[string]string
-		proxy         string // and other lines of go
+		lines         string // of go, further ones
 		fails         string // in the log
 	}{
 		{name: "token", private: token, user: "x-access-token", secrets: map[string]string{"git-token": h.token + "\n"}},
 		{name: "user and token", private: token, user: "robot", secrets: map[string]string{"git-token": "robot:" + h.token}},
 		{name: "pattern", private: "    '*.example.test': {secret: git-token}\n", secrets: map[string]string{"git-token": h.token}},
 		{name: "netrc", private: netrc, user: "robot", secrets: map[string]string{"my-netrc": "machine git.example.test\nlogin robot\npassword " + h.token + "\n"}},
+		{name: "GOAUTH off", private: token, secrets: map[string]string{"git-token": h.token}, lines: "  env: {GOAUTH: \"off\"}\n", fails: "401 Unauthorized"},
+		{name: "unknown CA", private: token, secrets: map[string]string{"git-token": h.token, "xbuild-ca": ""}, fails: "certificate signed by unknown authority"},
+		{name: "GOINSECURE", private: token, secrets: map[string]string{"git-token": h.token, "xbuild-ca": ""},
+			lines: "  env: {GOINSECURE: git.example.test, GIT_SSL_NO_VERIFY: \"1\"}\n"}, // which git looks at, not GOINSECURE
 		{name: "wrong token", private: token, secrets: map[string]string{"git-token": "wrong"},
 			fails: `module MODULE: git.example.test did not take secret "git-token": check that`},
 		{name: "netrc of another host", private: netrc, secrets: map[string]string{"my-netrc": "machine example.com login a password b"},
 			fails: `module MODULE: git.example.test did not take secret "my-netrc": check that the netrc file has a line for machine git.example.test,`},
-		{name: "not declared", private: "    git.example.test/other: {secret: git-token}\n", secrets: map[string]string{"git-token": "wrong"}, proxy: "  proxy: direct\n",
+		{name: "not declared", private: "    git.example.test/other: {secret: git-token}\n", secrets: map[string]string{"git-token": "wrong"}, lines: "  proxy: direct\n",
 			fails: `module MODULE: git.example.test looks private: say in the spec how it is fetched, as go: {private: {git.example.test/acme: {secret: ID}}}, and add --secret id=ID,env=VARIABLE to the build`},
-		{name: "no git", private: token, secrets: map[string]string{"git-token": h.token}, proxy: "  image: golang:1.26-alpine\n",
+		{name: "no git", private: token, secrets: map[string]string{"git-token": h.token}, lines: "  image: golang:1.26-alpine\n",
 			fails: "the toolchain image lacks them; take golang:<version> without -alpine as go.image"},
 		{name: "no token", private: token, secrets: map[string]string{"git-token": "two words"},
 			fails: `secret "git-token" is not one token, or user:token, without spaces`},
@@ -89,7 +95,7 @@ func TestPrivateHTTPS(t *testing.T) {
 			h.user = c.user
 			module, files := privateModule("")
 			h.add(t, files)
-			dir := privateProject(t, module, files, c.proxy+"  private:\n"+c.private)
+			dir := privateProject(t, module, files, c.lines+"  private:\n"+c.private)
 			res, err := tryBuild(t, k, request{dir: dir, attrs: h.attrs(), session: h.secrets(c.secrets)})
 			c.fails = strings.ReplaceAll(c.fails, "MODULE", module)
 			switch {
@@ -136,95 +142,6 @@ func TestMissingSecret(t *testing.T) {
 		write(t, filepath.Join(dir, "Dockerfile"), "# syntax=acme/xbuild\ngo:\n  private:\n    git.example.test: {secret: git-token}\nbuild: {flags: [-mod=mod]}\n")
 		if _, err := tryBuild(t, k, request{dir: dir}); err == nil || !strings.Contains(err.Error(), "Dockerfile:4:5: host git.example.test needs secret git-token: add --secret id=git-token,env=GIT_TOKEN [missing-secret]") {
 			t.Errorf("with -mod=mod: %v", err)
-		}
-	})
-}
-
-// TestPrivateSSH builds with a module of a git host that is reached by SSH, on a port of its own.
-func TestPrivateSSH(t *testing.T) {
-	k := kit(t)
-	debian(t, k)
-	h := newGitHost(t, newAuthority(t), "git.example.test", "nobody-has-it")
-	key, signer := sshKey(t)
-	port := h.serveSSH(t, signer.PublicKey())
-	other, _ := sshKey(t)
-	for _, c := range []struct {
-		name  string
-		key   ed25519.PrivateKey
-		fails string
-	}{
-		{name: "key", key: key},
-		{name: "another key", key: other, fails: `module MODULE: git.example.test did not take a key of SSH agent "default": check with ssh-add -l`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			module, files := privateModule(".git")
-			h.add(t, files)
-			dir := privateProject(t, module, files, "  private:\n    git.example.test:"+port+"/acme: {ssh: default}\n")
-			agents, err := sshprovider.NewSSHAgentProvider([]sshprovider.AgentConfig{{ID: "default", Paths: []string{sshAgent(t, c.key)}}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			res, err := tryBuild(t, k, request{dir: dir, attrs: h.attrs(), session: []session.Attachable{agents}})
-			switch {
-			case c.fails != "" && (err == nil || !strings.Contains(res.logs, strings.ReplaceAll(c.fails, "MODULE", module))):
-				t.Errorf("got %v, want %s in\n%s", err, c.fails, res.logs)
-			case c.fails == "" && (err != nil || len(res.data["tool"]) == 0):
-				t.Errorf("%v: exported were %v\n%s", err, sortedNames(res.data), res.logs)
-			}
-		})
-	}
-}
-
-// TestPrivateProxy builds with a module of a module proxy that wants a login, on a port of its own, and
-// with one that is reached through an HTTP proxy alone. Neither toolchain has git.
-func TestPrivateProxy(t *testing.T) {
-	k := kit(t)
-	a := newAuthority(t)
-	h := &gitHost{name: "git.example.test", token: "s3cr3t-of-the-proxy", user: "robot", ca: a.pem}
-	files := map[string]string{}
-	serve := func(t *testing.T, login bool) (module, port string) {
-		module, files = privateModule("")
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		handler := serveModules(t, files).Config.Handler
-		if login {
-			handler = h.login(handler)
-		}
-		a.serveTLS(t, l, "modules.example.test", handler)
-		_, port, _ = net.SplitHostPort(l.Addr().String())
-		return module, port
-	}
-	t.Run("login", func(t *testing.T) {
-		module, port := serve(t, true)
-		host := "modules.example.test:" + port
-		dir := privateProject(t, module, files, "  env: {GONOSUMDB: '*'}\n  proxy: https://"+host+"\n  private:\n    "+host+": {secret: proxy}\n")
-		attrs := map[string]string{"target": "binaries", "add-hosts": "modules.example.test=127.0.0.1"}
-		res, err := tryBuild(t, k, request{dir: dir, attrs: attrs, session: h.secrets(map[string]string{"proxy": "robot:wrong"})})
-		if want := "module " + module + ": " + host + ` did not take secret "proxy"`; err == nil || !strings.Contains(res.logs, want) {
-			t.Errorf("got %v, want %s in\n%s", err, want, res.logs)
-		}
-		build(t, k, request{dir: dir, attrs: attrs, session: h.secrets(map[string]string{"proxy": "robot:" + h.token})})
-	})
-	t.Run("through a proxy", func(t *testing.T) {
-		module, port := serve(t, false)
-		way := &connectProxy{to: "127.0.0.1:" + port}
-		through := httptest.NewServer(way)
-		t.Cleanup(through.Close)
-		dir := privateProject(t, module, files, "  env: {GONOSUMDB: '*'}\n  proxy: https://modules.example.test\n")
-		attrs := map[string]string{"target": "binaries", "build-arg:HTTPS_PROXY": through.URL}
-		res, err := tryBuild(t, k, request{dir: dir, attrs: attrs})
-		if want := "certificate signed by unknown authority"; err == nil || !strings.Contains(res.logs, want) {
-			t.Errorf("without the CA: %v, want %s in\n%s", err, want, res.logs)
-		}
-		build(t, k, request{dir: dir, attrs: attrs, session: h.secrets(nil)})
-		if asked := way.asked(); !slices.Equal(asked, []string{"modules.example.test:443"}) {
-			t.Errorf("the proxy was asked for %v", asked)
-		}
-		res = build(t, k, request{dir: dir, attrs: map[string]string{"target": "binaries", "build-arg:https_proxy": "http://127.0.0.1:1"}})
-		if ran := res.ran(); slices.ContainsFunc(ran, isShared) {
-			t.Errorf("with another proxy, or no CA: ran %v", ran)
 		}
 	})
 }
