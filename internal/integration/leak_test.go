@@ -1,6 +1,8 @@
 package integration
 
 import (
+	"archive/tar"
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/base64"
@@ -18,6 +20,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/klauspost/compress/zstd"
 )
 
 // TestSecretLeaks looks for a secret in all that a build with it leaves in the registry: the image's
@@ -76,27 +79,56 @@ type search struct {
 	found    map[string]string // where a text was found first
 	places   int
 	bytes    int64
+	buf      [1 << 16]byte
 }
 
-// in searches what r gives, and what is in it when that is compressed.
+// in searches what r gives, and what is in it where that is compressed or a tar file.
 func (s *search) in(t *testing.T, where string, r io.Reader) {
+	t.Helper()
+	in := bufio.NewReaderSize(r, 1<<12)
+	head, _ := in.Peek(512)
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		if z, err := gzip.NewReader(in); err == nil {
+			s.in(t, where, z)
+			return
+		}
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		if z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1)); err == nil {
+			defer z.Close()
+			s.in(t, where, z)
+			return
+		}
+	case len(head) == 512 && string(head[257:262]) == "ustar":
+		s.tar(t, where, tar.NewReader(in))
+		return
+	}
+	s.text(t, where, in)
+}
+
+func (s *search) tar(t *testing.T, where string, r *tar.Reader) {
+	t.Helper()
+	for {
+		h, err := r.Next()
+		if err != nil {
+			return
+		}
+		s.text(t, where, strings.NewReader(fmt.Sprintf("%+v", h)))
+		s.in(t, where+" "+h.Name, r)
+	}
+}
+
+// text searches what r gives, as it is.
+func (s *search) text(t *testing.T, where string, r io.Reader) {
 	t.Helper()
 	const overlap = 256 // no text is longer
 	s.places++
-	buf, kept := make([]byte, 1<<20), 0
-	for first := true; ; first = false {
-		n, err := io.ReadFull(r, buf[kept:])
-		data := buf[:kept+n]
+	kept := 0
+	for err := error(nil); err == nil; {
+		var n int
+		n, err = io.ReadFull(r, s.buf[kept:])
+		data := s.buf[:kept+n]
 		s.bytes += int64(n)
-		switch {
-		case first && bytes.HasPrefix(data, []byte{0x1f, 0x8b}):
-			if z, err := gzip.NewReader(io.MultiReader(bytes.NewReader(bytes.Clone(data)), r)); err == nil {
-				s.in(t, where, z)
-				return
-			}
-		case first && bytes.HasPrefix(data, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-			t.Errorf("%s is zstd, which this test can't look into", where)
-		}
 		for _, text := range s.controls {
 			if s.found[text] == "" && bytes.Contains(data, []byte(text)) {
 				s.found[text] = where
@@ -107,10 +139,7 @@ func (s *search) in(t *testing.T, where string, r io.Reader) {
 				t.Errorf("%s has the secret, as %s", where, text)
 			}
 		}
-		if err != nil {
-			return
-		}
-		kept = copy(buf, data[max(0, len(data)-overlap):])
+		kept = copy(s.buf[:], data[max(0, len(data)-overlap):])
 	}
 }
 
