@@ -28,8 +28,8 @@ var level = map[string]int{
 	"cmd/gostep":        0,
 	"internal/frontend": 1,
 	"internal/gen":      1,
-	"internal/gostep":   2, // the frontend names the file that it writes
 	"llb":               2,
+	"internal/gostep":   3, // llb and the frontend name what it reads and writes
 	"plan":              3,
 	"spec":              4,
 	"scan":              4,
