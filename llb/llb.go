@@ -192,6 +192,8 @@ func (e *emitter) step(s plan.Step) (bk.State, error) {
 		return e.std(s), nil
 	case plan.Deps:
 		return e.deps(s), nil
+	case plan.CC:
+		return e.cc(s)
 	case plan.Compile:
 		return e.compile(s, plan.NoStep, e.plan.NameOf(s)), nil
 	case plan.Link:

@@ -90,7 +90,7 @@ func (e *emitter) prune() bk.State {
 // std compiles the standard library. Its key is the list alone, the flags and the toolchain.
 func (e *emitter) std(s plan.Std) bk.State {
 	args := append([]string{toolPath, "std", "-store", storeDir, "-out", outDir, "--", "go", "build"}, s.Flags...)
-	return e.run(srcDir, args, offline(s.Env), e.named(diag.Pos{}, e.plan.NameOf(s)),
+	return e.runOn(e.root(s.Toolchain), srcDir, args, offline(s.Env), e.named(diag.Pos{}, e.plan.NameOf(s)),
 		toolMount(e.opt.Tool),
 		bk.Network(bk.NetModeNone),
 		bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath(path.Join("/", s.Set, "std")), bk.Readonly),
@@ -128,7 +128,7 @@ func (e *emitter) deps(s plan.Deps) bk.State {
 		args = append(args, "-compile")
 	}
 	args = append(append(args, "--", "go", "build"), s.Flags...)
-	return e.run(srcDir, args, env, e.named(diag.Pos{}, e.plan.NameOf(s)), opts...).AddMount(outDir, bk.Scratch())
+	return e.runOn(e.root(s.Toolchain), srcDir, args, env, e.named(diag.Pos{}, e.plan.NameOf(s)), opts...).AddMount(outDir, bk.Scratch())
 }
 
 // compile builds one binary and checks that it is what was asked for, or compiles its
@@ -165,11 +165,7 @@ func (e *emitter) compile(s plan.Compile, objects plan.StepID, name string) bk.S
 	if e.plan.Steps[s.Deps].(plan.Deps).Download {
 		env = append(env, "GOMODCACHE="+path.Join(depsDir, "mod"))
 	}
-	root := e.toolchain
-	if s.Toolchain != plan.NoStep {
-		root = e.states[s.Toolchain]
-	}
-	return e.runOn(root, path.Join(srcDir, s.Dir), append(args, s.Package), env, e.named(s.Pos, name), opts...).AddMount(outDir, bk.Scratch())
+	return e.runOn(e.root(s.Toolchain), path.Join(srcDir, s.Dir), append(args, s.Package), env, e.named(s.Pos, name), opts...).AddMount(outDir, bk.Scratch())
 }
 
 // http is a file from a URL, checked by its digest.
@@ -235,7 +231,7 @@ func (e *emitter) test(s plan.Test) (bk.State, error) {
 		opts = append(opts, bk.AddMount(modDir, e.states[s.Deps], bk.SourcePath("/mod"), bk.Readonly, bk.ContentCache(bk.MountContentCacheOff)))
 	}
 	args = append(args, "--", string(commands))
-	st := e.run(path.Join(srcDir, s.Dir), args, env, e.named(s.Pos, e.plan.NameOf(s)), opts...)
+	st := e.runOn(e.root(s.Toolchain), path.Join(srcDir, s.Dir), args, env, e.named(s.Pos, e.plan.NameOf(s)), opts...)
 	return st.AddMount(outDir, bk.Scratch()), nil
 }
 

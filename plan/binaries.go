@@ -192,6 +192,9 @@ func merge(s *spec.Spec, own spec.Build) spec.Build {
 	if out.CGo == nil {
 		out.CGo = d.CGo
 	}
+	if (binary{Build: out}).isStatic() {
+		out.Tags = append(out.Tags, staticTags...)
+	}
 	return out
 }
 
@@ -417,11 +420,11 @@ func (b *builder) compileStep(name string, bin binary, p ocispecs.Platform) Comp
 	bin = bin.on(p)
 	env := b.compileEnv(name, bin, p)
 	build := b.narrowed(name, bin, p)
-	deps := b.deps(bin, build, compiledFor(bin, p, env["GOAMD64"]), env)
+	deps := b.deps(bin, build, compiledFor(bin, p, env["GOAMD64"]), env, b.cc(name, bin, p))
 	c := Compile{
 		Source:    b.source,
 		Build:     build.ID,
-		Toolchain: NoStep,
+		Toolchain: deps.Toolchain,
 		Std:       deps.Std,
 		Deps:      b.add(deps),
 		Binary:    name,
@@ -444,10 +447,11 @@ func (b *builder) compileEnv(name string, bin binary, p ocispecs.Platform) map[s
 	return env
 }
 
-// deps is the step, not added yet, that provides what the binary imports from elsewhere.
-func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, env map[string]string) Deps {
+// deps is the step, not added yet, that provides what the binary imports from elsewhere, compiled
+// on the result of cc.
+func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, env map[string]string, cc StepID) Deps {
 	d := Deps{
-		Source: b.source, Set: build.Set, Std: NoStep, Platform: p, Dir: bin.dir,
+		Source: b.source, Set: build.Set, Toolchain: cc, Std: NoStep, Platform: p, Dir: bin.dir,
 		Flags: bin.depsFlags(), Env: envList(env), Profile: build.Profile,
 		Download: b.downloads(bin), Compile: b.spec.Cache.Deps == nil || *b.spec.Cache.Deps,
 	}
@@ -457,7 +461,7 @@ func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, env ma
 	// Without modules nothing can be bumped; by a profile every package is compiled anew.
 	if d.Download && d.Compile && d.Profile == "" {
 		d.Std = b.add(Std{
-			Source: b.source, Set: build.Set, Platform: p,
+			Source: b.source, Set: build.Set, Toolchain: cc, Platform: p,
 			Flags: bin.stdFlags(), Env: envList(without(env, append(moduleEnv, "GOWORK"))),
 		})
 	}
@@ -479,16 +483,20 @@ func without(env map[string]string, keys []string) map[string]string {
 // set names what decides how the packages that a binary imports are compiled, but for the
 // platform's variant: binaries with equal ones share them.
 func (b *builder) set(bin binary, p ocispecs.Platform) string {
+	var cgo any = false
+	if bin.cgo() {
+		cgo = bin.CGo
+	}
 	alike := struct {
 		OS      string
 		Arch    string
 		Module  string
 		Flags   []string
-		CGo     bool
+		CGo     any
 		Env     map[string]string
 		Levels  [8]string
 		Profile string
-	}{p.OS, p.Architecture, bin.module, bin.depsFlags(), bin.cgo(), bin.Env, [8]string{
+	}{p.OS, p.Architecture, bin.module, bin.depsFlags(), cgo, bin.Env, [8]string{
 		bin.GOAMD64, bin.GOARM, bin.GOARM64, bin.GO386, bin.GOMIPS, bin.GOMIPS64, bin.GOPPC64, bin.GORISCV64,
 	}, b.profile(bin)}
 	data, err := json.Marshal(alike)

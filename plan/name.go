@@ -29,6 +29,8 @@ func (p *Plan) NameOf(s Step) string {
 			return fmt.Sprintf("[deps %s] compile", platforms.Format(s.Platform))
 		}
 		return fmt.Sprintf("[deps %s] download", platforms.Format(s.Platform))
+	case CC:
+		return fmt.Sprintf("[cc %s] install", platforms.Format(s.Platform))
 	case Compile:
 		return fmt.Sprintf("[%s %s] compile", s.Binary, platforms.Format(s.Platform))
 	case Link:

@@ -53,7 +53,7 @@ type Toolchain struct {
 type StepID int
 
 // Step is one operation. The set is closed: Context, Image, HTTP, System, Narrow, Prune, Std,
-// Deps, Compile, Link, Tool, Setcap, Test, Dist, Summary, Layer.
+// Deps, CC, Compile, Link, Tool, Setcap, Test, Dist, Summary, Layer.
 type Step interface{ step() }
 
 // Context is the part of the build context that is sent to the builder.
@@ -98,29 +98,31 @@ type Prune struct{}
 // Std compiles the part of the standard library that most programs take. Nothing of the
 // project is in it but which of two lists it compiles: a module bumped leaves it as it is.
 type Std struct {
-	Source   StepID // a Narrow
-	Set      string // folder of the list in it
-	Platform ocispecs.Platform
-	Flags    []string // of go build, without those of the linker and of modules
-	Env      []string // KEY=value, sorted
+	Source    StepID // a Narrow
+	Set       string // folder of the list in it
+	Toolchain StepID // a CC; NoStep runs on the toolchain image
+	Platform  ocispecs.Platform
+	Flags     []string // of go build, without those of the linker and of modules
+	Env       []string // KEY=value, sorted
 }
 
 // Deps downloads what binaries import that is not their own, and compiles it. Its result is
 // the build cache entries that Std lacks and, of the modules, the files that a compile
 // step needs: a layer that travels with every cache export, so a machine that has never
 // seen the build compiles own packages only. Binaries that are compiled alike share it.
-// It is the only step that may use the network.
+// It may use the network.
 type Deps struct {
-	Source   StepID // a Narrow
-	Set      string // folder of the imports in it
-	Std      StepID // NoStep when the standard library is compiled here too
-	Platform ocispecs.Platform
-	Dir      string   // slash path of the module or workspace below the source
-	Flags    []string // of go build, without those of the linker
-	Env      []string // KEY=value, sorted
-	Profile  string   // slash path below the source of what go build's -pgo names, or ""
-	Download bool     // modules are required, and not vendored
-	Compile  bool     // false: modules only, see spec.Cache.Deps
+	Source    StepID // a Narrow
+	Set       string // folder of the imports in it
+	Toolchain StepID // a CC; NoStep runs on the toolchain image
+	Std       StepID // NoStep when the standard library is compiled here too
+	Platform  ocispecs.Platform
+	Dir       string   // slash path of the module or workspace below the source
+	Flags     []string // of go build, without those of the linker
+	Env       []string // KEY=value, sorted
+	Profile   string   // slash path below the source of what go build's -pgo names, or ""
+	Download  bool     // modules are required, and not vendored
+	Compile   bool     // false: modules only, see spec.Cache.Deps
 	// Private are the hosts to log in to, sorted by prefix; empty without Download.
 	Private []PrivateHost
 }
@@ -130,7 +132,7 @@ type Deps struct {
 type Compile struct {
 	Source    StepID // a Narrow
 	Build     string // the ID of the build in it
-	Toolchain StepID // a Prune; NoStep runs on the whole image, as a C compiler needs
+	Toolchain StepID // a Prune or a CC
 	Std       StepID // NoStep or a Std
 	Deps      StepID
 	Binary    string
@@ -172,15 +174,16 @@ type Setcap struct {
 // Test runs go vet or go test on the build platform, with the whole context as source. The
 // result is what the command printed, as output.txt.
 type Test struct {
-	Source   StepID // a Context
-	Std      StepID // NoStep or a Std
-	Deps     StepID
-	Name     string     // of the target: test or vet
-	Dir      string     // slash path of the module or workspace below the source
-	Commands [][]string // each go, its verb, flags and packages; none runs after one that failed
-	Env      []string   // KEY=value, sorted
-	Network  bool
-	Pos      diag.Pos
+	Source    StepID // a Context
+	Toolchain StepID // a CC; NoStep runs on the toolchain image
+	Std       StepID // NoStep or a Std
+	Deps      StepID
+	Name      string     // of the target: test or vet
+	Dir       string     // slash path of the module or workspace below the source
+	Commands  [][]string // each go, its verb, flags and packages; none runs after one that failed
+	Env       []string   // KEY=value, sorted
+	Network   bool
+	Pos       diag.Pos
 }
 
 // Dist is one tree of the binaries of all platforms, or of archives of them, and SHA256SUMS.

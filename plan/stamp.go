@@ -61,6 +61,7 @@ func (b *builder) ldflags(name string, bin binary, p ocispecs.Platform) (flag st
 	if !bin.debug {
 		words = append(words, "-s", "-w")
 	}
+	words = append(words, bin.staticLink()...)
 	for i, text := range bin.LDFlags {
 		pos := b.ldflagPos(name, i)
 		split, err := splitWords(text)
@@ -68,7 +69,8 @@ func (b *builder) ldflags(name string, bin binary, p ocispecs.Platform) (flag st
 			b.errs.Add(pos, "bad-flag", "%v", err)
 			continue
 		}
-		for _, word := range split {
+		for j, word := range split {
+			word = bin.keepStatic(strings.Join(split[max(0, j-1):j], ""), word)
 			if spec.IsTemplate(word) {
 				stamped = true
 				if word = b.text(pos, word, p); word == "" {

@@ -137,11 +137,11 @@ func (b *builder) testBinary(module string) binary {
 func (b *builder) test(target string, bin binary, build scan.Build, r testRun) StepID {
 	p := b.plan.BuildPlatform
 	env := b.compileEnv("", bin, p)
-	deps := b.deps(bin, build, compiledFor(bin, p, env["GOAMD64"]), env)
+	deps := b.deps(bin, build, compiledFor(bin, p, env["GOAMD64"]), env, b.cc("", bin, p))
 	flags := bin.compileFlags()
 	vet := slices.Concat([]string{"go", "vet"}, flags, r.patterns)
 	t := Test{
-		Source: b.context, Std: deps.Std, Deps: b.add(deps), Name: target, Dir: bin.dir,
+		Source: b.context, Toolchain: deps.Toolchain, Std: deps.Std, Deps: b.add(deps), Name: target, Dir: bin.dir,
 		Env: envList(without(env, moduleEnv)), Network: b.spec.Test.Network, Pos: bin.pos,
 	}
 	switch {

@@ -110,6 +110,7 @@ type binary struct {
 	file         string
 	goos, goarch string
 	settings     map[string]string // of the build info, without those that are left to go
+	mode         string            // -buildmode
 	static       bool              // without a dynamic loader and shared libraries
 	noSymbols    bool              // -s
 	noDWARF      bool              // -w, which -s implies
@@ -136,7 +137,7 @@ func expected(args []string, file string, env func(string) string) (binary, erro
 	if key := levels[b.goarch]; key != "" && env(key) != "" {
 		b.settings[key] = env(key)
 	}
-	pie := false
+	static := false
 	for _, arg := range args {
 		flag, value, _ := strings.Cut(arg, "=")
 		switch flag {
@@ -145,16 +146,21 @@ func expected(args []string, file string, env func(string) string) (binary, erro
 		case "-tags":
 			b.settings["-tags"] = value
 		case "-buildmode":
-			pie = value == "pie"
+			b.mode = value
 		case "-ldflags":
 			words := strings.Fields(value)
 			for _, w := range words {
 				b.noSymbols = b.noSymbols || w == "-s"
 				b.noDWARF = b.noDWARF || w == "-s" || w == "-w"
+				_, flags, ok := strings.Cut(w, "-extldflags=") // each word of it is one here
+				static = static || ok && isStaticFlag(strings.TrimRight(flags, `'"`)) || isStaticFlag(strings.Trim(w, `'"`))
 			}
 		}
 	}
 	// A position-independent program names a loader; other systems link to their libc.
-	b.static = b.goos == "linux" && b.settings["CGO_ENABLED"] == "0" && !pie
+	b.static = b.goos == "linux" && !b.isLibrary() && (static || b.settings["CGO_ENABLED"] == "0" && b.mode != "pie")
 	return b, nil
 }
+
+// isStaticFlag reports whether a C linker's flag leaves no shared library to a program.
+func isStaticFlag(w string) bool { return w == "-static" || w == "-static-pie" }

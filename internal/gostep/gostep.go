@@ -36,6 +36,7 @@ var commands = []struct {
 	{"scan", "SRC OUT REQUEST", "scan the source in SRC and write OUT/facts.json; REQUEST is a scan.Request as JSON", runScan},
 	{"narrow", "SRC OUT BUILDS", "copy the source of each build to OUT, as scan.Narrow does; BUILDS is a list of scan.Build as JSON", runNarrow},
 	{"prune", "OUT", "copy to OUT what compiling takes of the Go distribution on the PATH", runPrune},
+	{"cc", "CC", "install a C compiler; CC is a gostep.CC as JSON", runCC},
 	{"std", "-store DIR -out DIR -- go build …", "compile the imports listed in the working directory", runStd},
 	{"deps", "-store DIR -out DIR [-layer DIR] [-dir DIR] [-profile FILE] [-modules DIR] [-compile] [PRIVATE] -- go build …",
 		"download what the imports listed in the working directory take, and compile it", runDeps},
@@ -57,7 +58,10 @@ func Main(args []string, stderr io.Writer) int {
 		if len(args) == 0 || c.name != args[0] {
 			continue
 		}
-		err := c.run(args[1:], stderr)
+		err := useCompiler(compilerFile)
+		if err == nil {
+			err = c.run(args[1:], stderr)
+		}
 		var failed *exec.ExitError
 		switch {
 		case err == nil:

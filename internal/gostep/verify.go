@@ -36,7 +36,10 @@ func (b binary) verify() (string, error) {
 		return "", err
 	}
 	found = append(found, what...)
-	if b.goarch != "wasm" && b.goos != "aix" { // whose formats debug/buildinfo does not read
+	if err := b.verifyLibrary(); err != nil {
+		return "", err
+	}
+	if b.goarch != "wasm" && b.goos != "aix" && b.mode != modeArchive { // whose formats debug/buildinfo does not read
 		if err := b.verifySettings(f); err != nil {
 			return "", err
 		}
@@ -46,6 +49,8 @@ func (b binary) verify() (string, error) {
 
 func (b binary) verifyFormat(f io.ReaderAt, head []byte) ([]string, error) {
 	switch {
+	case b.mode == modeArchive && bytes.Equal(head, []byte(archiveMagic)):
+		return b.verifyArchive(f)
 	case b.goarch == "wasm":
 		return b.verifyMagic(head, []byte("\x00asm\x01\x00\x00\x00"), "WebAssembly")
 	case b.goos == "windows":
@@ -102,6 +107,9 @@ func (b binary) verifyELF(r io.ReaderAt) ([]string, error) {
 	if f.Machine != want.machine || f.Class != want.class || f.Data != want.data {
 		return nil, fmt.Errorf("expected %s %s %s for %s, found %s %s %s", want.machine, want.class, want.data, b.target(), f.Machine, f.Class, f.Data)
 	}
+	if err := b.verifyType(f); err != nil {
+		return nil, err
+	}
 	found := []string{"ELF " + strings.ToLower(strings.TrimPrefix(f.Machine.String(), "EM_"))}
 	if b.static {
 		libs, err := f.ImportedLibraries()
@@ -110,7 +118,7 @@ func (b binary) verifyELF(r io.ReaderAt) ([]string, error) {
 		}
 		loader := slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
 		if loader || len(libs) > 0 {
-			return nil, fmt.Errorf("expected a static program, since cgo is off, found one that needs a loader and the libraries %q", libs)
+			return nil, fmt.Errorf("expected a static program, since %s, found one that needs a loader and the libraries %q", b.whyStatic(), libs)
 		}
 		found = append(found, "static")
 	}
