@@ -56,7 +56,36 @@ func runCC(args []string, stderr io.Writer) error {
 	if err := os.MkdirAll(filepath.Dir(compilerFile), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(compilerFile, []byte(strings.Join(found.env, "\n")+"\n"), 0o644)
+	if err := os.WriteFile(compilerFile, []byte(strings.Join(found.env, "\n")+"\n"), 0o644); err != nil {
+		return err
+	}
+	if !slices.Contains(found.env, "ZIG_GLOBAL_CACHE_DIR="+zigCache) {
+		return nil
+	}
+	return inTemp("cc", func(work string) error {
+		return compileLibc(strings.Fields(strings.TrimPrefix(found.env[0], "CC=")), work, stderr)
+	})
+}
+
+// zigCache keeps the C library that zig compiles for a target, so that it is compiled here alone.
+const zigCache = "/xbuild/zig"
+
+// compileLibc links a program as go does, static where the target's C library is musl: zig
+// compiles another library for other flags, and for another path to its own files.
+func compileLibc(cc []string, work string, stderr io.Writer) error {
+	source := filepath.Join(work, "main.c")
+	if err := os.WriteFile(source, []byte("int main(void) { return 0; }\n"), 0o644); err != nil {
+		return err
+	}
+	args := append(cc[1:], "-s", "-O2", "-o", filepath.Join(work, "main"), source)
+	if slices.ContainsFunc(cc, func(w string) bool { return strings.Contains(w, "-musl") }) {
+		args = append(args, "-static")
+	}
+	cmd := exec.Command(cc[0], args...)
+	cmd.Dir = work
+	cmd.Env = append(os.Environ(), "ZIG_GLOBAL_CACHE_DIR="+zigCache)
+	cmd.Stdout, cmd.Stderr = stderr, stderr
+	return cmd.Run()
 }
 
 // compiler is a C compiler for a target.
@@ -82,7 +111,11 @@ func (c CC) choose(has func(string) bool, build string) (compiler, error) {
 		if !has("zig") {
 			return out, errors.New("cc: zig, but the toolchain image has no zig on its PATH")
 		}
-		out.env = []string{"CC=zig cc -target " + c.Zig, "CXX=zig c++ -target " + c.Zig, "AR=zig ar"}
+		out.env = []string{
+			"CC=zig cc -target " + c.Zig, "CXX=zig c++ -target " + c.Zig, "AR=zig ar",
+			"CGO_LDFLAGS=-O2", // go's default ends in -g, which takes back the -s before it
+			"ZIG_GLOBAL_CACHE_DIR=" + zigCache,
+		}
 	case "", "gcc", "clang":
 		prefix := c.GNU + "-"
 		if native {

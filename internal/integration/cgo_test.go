@@ -174,3 +174,36 @@ func TestCGoMistakes(t *testing.T) {
 		})
 	}
 }
+
+// TestCGoModules compiles the C of a module once, in the step of the dependencies. On another machine that knows the
+// caches alone, an edit of own code compiles no C and installs nothing.
+func TestCGoModules(t *testing.T) {
+	k := debian(t)
+	p := serveModules(t, archive(t, "modules"))
+	dir := project(t, map[string]string{
+		"go.mod":  "module example.com/own/c\n\ngo 1.26\n",
+		"main.go": "package main\n\nimport (\n\t\"os\"\n\n\t\"example.com/native\"\n)\n\nfunc main() { os.Stdout.WriteString(edit + native.Name()) }\n",
+		"edit.go": "package main\n\nconst edit = \"one \"\n",
+	})
+	write(t, filepath.Join(dir, "Dockerfile"), p.spec()+"binaries:\n  c: {main: ., cgo: {static: true}}\n")
+	p.run(t, dir, "mod", "tidy")
+	tr := tree{dir: dir, platforms: "linux/arm64", ref: "test/cgo:1"}
+	res := build(t, k, tr.request(request{exports: registryCache(k.Registry.Ref(tr.ref))}))
+	if got, want := emulated(t, "arm64", res.data["c"]), "one C"; got != want {
+		t.Errorf("it prints %q, want %q\n%s", got, want, res.logs)
+	}
+	second := fresh(t)
+	write(t, filepath.Join(dir, "edit.go"), "package main\n\nconst edit = \"two \"\n")
+	res = build(t, second, tr.request(request{imports: registryCache(second.Registry.Ref(tr.ref))}))
+	if got, want := emulated(t, "arm64", res.data["c"]), "two C"; got != want {
+		t.Errorf("it prints %q, want %q", got, want)
+	}
+	for _, name := range res.ran() {
+		if isShared(name) || strings.HasPrefix(name, "[cc") {
+			t.Errorf("%s ran again", name)
+		}
+	}
+	if want := ", 1 compiled, "; !strings.Contains(res.logs, want) {
+		t.Errorf("the log says no %q:\n%s", want, res.logs)
+	}
+}
