@@ -138,8 +138,10 @@ func (d *deps) compileTo(work string, listed *listing) error {
 	if len(listed.good) == 0 {
 		return nil
 	}
-	args := append(append(d.build[1:len(d.build):len(d.build)], "--"), listed.good...)
-	cmd := d.command(args...)
+	cmd := d.command(append(append(compileWords(d.build), "--"), listed.good...)...)
+	if cmd.Args[1] == "list" {
+		cmd.Stdout = nil
+	}
 	cmd.Env = append(os.Environ(), "GOPROXY=off") // all is there
 	rec, size, err := d.export(cmd, work, d.out)
 	if err = d.leave(err); err != nil {

@@ -108,6 +108,9 @@ func pureBuild(t *testing.T, dir, pkg, env string) []byte {
 func TestBuildModes(t *testing.T) {
 	k := debian(t)
 	res := build(t, k, request{dir: project(t, mixed), file: "modes.yaml", platforms: "linux/" + runtime.GOARCH, attrs: map[string]string{"target": "binaries"}})
+	if strings.Contains(res.logs, "not everything compiles") {
+		t.Errorf("the dependencies of a library are not compiled before it:\n%s", res.logs)
+	}
 	want := []string{"archive.a", "archive.h", "dynamic", "plugin.so", "race", "shared.h", "shared.so"}
 	if got := sortedNames(res.data); !slices.Equal(got, want) {
 		t.Errorf("the files are %v, want %v", got, want)
