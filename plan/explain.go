@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/containerd/platforms"
@@ -60,6 +62,12 @@ func (p *Plan) inputs(s Step) []string {
 		return append([]string{fmt.Sprintf("from %d: which of two lists of packages; the toolchain", s.Source)}, goTool(s.Flags, s.Env)...)
 	case Deps:
 		return append([]string{fmt.Sprintf("from %d: imports, go.mod, go.sum, go.work; the toolchain", s.Source)}, goTool(s.Flags, s.Env)...)
+	case CC:
+		lines := []string{"the toolchain image; a C compiler for " + platforms.Format(s.Platform) + ", " + cmp.Or(s.CC, "zig or gcc")}
+		if packages := slices.Concat(s.Packages, s.Libs); len(packages) > 0 {
+			lines = append(lines, "packages "+strings.Join(packages, " ")+", "+cmp.Or(s.Snapshot, "of the day that it runs"))
+		}
+		return lines
 	case Compile:
 		return p.compileInputs(s)
 	case Link:

@@ -103,10 +103,12 @@ func compiles(c plan.Compile, at func(plan.StepID) plan.Step) bool {
 	}
 	if c.Toolchain != plan.NoStep {
 		_, isPrune := at(c.Toolchain).(plan.Prune)
-		ok = ok && isPrune
+		ok = ok && (isPrune || isCC(at(c.Toolchain)) && deps.Toolchain == c.Toolchain)
 	}
 	return ok
 }
+
+func isCC(s plan.Step) bool { _, ok := s.(plan.CC); return ok }
 
 // isBinary reports whether a step makes a binary.
 func isBinary(s plan.Step) bool {
@@ -152,13 +154,13 @@ func checkSteps(t testing.TB, p *plan.Plan) {
 	for i, s := range p.Steps {
 		ok := true
 		switch s := s.(type) {
-		case plan.Context, plan.Prune, plan.System, plan.Image, plan.HTTP, plan.Tool:
+		case plan.Context, plan.Prune, plan.System, plan.Image, plan.HTTP, plan.Tool, plan.CC:
 		case plan.Setcap:
 			ok = isSource(at(i, s.From))
 		case plan.Test:
 			_, isContext := at(i, s.Source).(plan.Context)
 			deps, isDeps := at(i, s.Deps).(plan.Deps)
-			ok = isContext && isDeps && deps.Std == s.Std
+			ok = isContext && isDeps && deps.Std == s.Std && deps.Toolchain == s.Toolchain
 			if s.Std != plan.NoStep {
 				at(i, s.Std)
 			}
@@ -175,9 +177,9 @@ func checkSteps(t testing.TB, p *plan.Plan) {
 		case plan.Narrow:
 			_, ok = at(i, s.Context).(plan.Context)
 		case plan.Std:
-			ok = hasSet(at(i, s.Source), s.Set)
+			ok = hasSet(at(i, s.Source), s.Set) && (s.Toolchain == plan.NoStep || isCC(at(i, s.Toolchain)))
 		case plan.Deps:
-			ok = hasSet(at(i, s.Source), s.Set)
+			ok = hasSet(at(i, s.Source), s.Set) && (s.Toolchain == plan.NoStep || isCC(at(i, s.Toolchain)))
 			if s.Std != plan.NoStep {
 				_, isStd := at(i, s.Std).(plan.Std)
 				ok = ok && isStd

@@ -35,16 +35,6 @@ var mixed = map[string]string{
 	"windows.yaml": "# syntax=acme/xbuild\nbinaries:\n  c: {main: ./c, cgo: true}\n",
 }
 
-// debian gives a kit that has the toolchain on Debian.
-func debian(t *testing.T) *localkit.Kit {
-	t.Helper()
-	k := kit(t)
-	if err := k.PublishDebianToolchain(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return k
-}
-
 // emulated runs a static program of another architecture and gives what it prints.
 func emulated(t *testing.T, goarch string, program []byte, args ...string) string {
 	t.Helper()
@@ -66,7 +56,8 @@ func emulated(t *testing.T, goarch string, program []byte, args ...string) strin
 // TestCGo compiles C for two other architectures, and runs what it made. The program without C is
 // the one that go build makes, with nothing of the other below it.
 func TestCGo(t *testing.T) {
-	k := debian(t)
+	k := kit(t)
+	debian(t, k)
 	dir := project(t, mixed)
 	res := build(t, k, request{dir: dir, platforms: "linux/arm64,linux/arm/v7", attrs: map[string]string{"target": "binaries"}})
 	for name, goarch := range map[string]string{"linux_arm64/c": "arm64", "linux_arm_v7/c": "arm"} {
@@ -106,7 +97,8 @@ func pureBuild(t *testing.T, dir, pkg, env string) []byte {
 
 // TestBuildModes has the results that other programs load, and a program that finds its own race.
 func TestBuildModes(t *testing.T) {
-	k := debian(t)
+	k := kit(t)
+	debian(t, k)
 	res := build(t, k, request{dir: project(t, mixed), file: "modes.yaml", platforms: "linux/" + runtime.GOARCH, attrs: map[string]string{"target": "binaries"}})
 	if strings.Contains(res.logs, "not everything compiles") {
 		t.Errorf("the dependencies of a library are not compiled before it:\n%s", res.logs)
@@ -136,7 +128,8 @@ func TestBuildModes(t *testing.T) {
 
 // TestCGoLibs links a library of Debian's for the target.
 func TestCGoLibs(t *testing.T) {
-	k := debian(t)
+	k := kit(t)
+	debian(t, k)
 	res := build(t, k, request{dir: project(t, mixed), file: "libs.yaml", platforms: "linux/arm64", attrs: map[string]string{"target": "binaries"}})
 	if got := emulated(t, "arm64", res.data["zlib"]); !strings.HasPrefix(got, "1.") {
 		t.Errorf("zlib's version is %q", got)
@@ -145,7 +138,8 @@ func TestCGoLibs(t *testing.T) {
 
 // TestCGoStamped compiles once for all stamps, and links with the C compiler.
 func TestCGoStamped(t *testing.T) {
-	k := debian(t)
+	k := kit(t)
+	debian(t, k)
 	dir := project(t, mixed)
 	for _, version := range []string{"v1", "v2"} {
 		res := build(t, k, request{dir: dir, file: "stamped.yaml", platforms: "linux/arm64",
@@ -161,7 +155,8 @@ func TestCGoStamped(t *testing.T) {
 
 // TestCGoMistakes has what is said where no C compiler is to be had.
 func TestCGoMistakes(t *testing.T) {
-	k := debian(t)
+	k := kit(t)
+	debian(t, k)
 	dir := project(t, mixed)
 	for _, c := range []struct{ file, platform, want string }{
 		{"nowhere.yaml", "linux/arm64", "Unable to locate package no-such-package"},
@@ -181,7 +176,8 @@ func TestCGoMistakes(t *testing.T) {
 // TestCGoModules compiles the C of a module once, in the step of the dependencies. On another machine that knows the
 // caches alone, an edit of own code compiles no C and installs nothing.
 func TestCGoModules(t *testing.T) {
-	k := debian(t)
+	k := kit(t)
+	debian(t, k)
 	p := serveModules(t, archive(t, "modules"))
 	dir := project(t, map[string]string{
 		"go.mod":  "module example.com/own/c\n\ngo 1.26\n",
@@ -208,5 +204,19 @@ func TestCGoModules(t *testing.T) {
 	}
 	if want := ", 1 compiled, "; !strings.Contains(res.logs, want) {
 		t.Errorf("the log says no %q:\n%s", want, res.logs)
+	}
+}
+
+// TestRaceTests has tests that are run with the race detector, which is C.
+func TestRaceTests(t *testing.T) {
+	k := kit(t)
+	debian(t, k)
+	res, err := tryBuild(t, k, request{attrs: map[string]string{"target": "test"}, dir: project(t, with(tiny, map[string]string{
+		"Dockerfile": "# syntax=acme/xbuild\ntest: {race: true}\n",
+		"race_test.go": "package main\n\nimport \"testing\"\n\nfunc TestRace(t *testing.T) {\n\tn, done := 0, make(chan bool)\n" +
+			"\tgo func() { n++; done <- true }()\n\tn++\n\t<-done\n\tt.Log(n)\n}\n",
+	}))})
+	if err == nil || !strings.Contains(res.logs, "WARNING: DATA RACE") {
+		t.Errorf("got %v and\n%s", err, res.logs)
 	}
 }
