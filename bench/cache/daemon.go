@@ -80,7 +80,7 @@ func sumFiles(img v1.Image, platform string, sums map[string]string) error {
 		if err != nil {
 			return err
 		}
-		if h.Typeflag != tar.TypeReg {
+		if h.Typeflag != tar.TypeReg || h.Mode&0o111 == 0 { // not a program
 			continue
 		}
 		sum := sha256.New()

@@ -32,6 +32,10 @@ func daemonConfig() *template.Template {
   enabled = true
   binary = "{{.Runtime}}"
   networkMode = "host"
+  gc = true
+[[worker.oci.gcpolicy]]
+  all = true
+  maxUsedSpace = "20GB"
 [worker.containerd]
   enabled = false
 [registry."docker.io"]
