@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -270,5 +271,23 @@ binaries: {app: ., unused: .}
 	skipped := mustPlan(t, spec+"checks: {skip: [root-user, unused-binary]}\n", app("."), request("app"))
 	if len(skipped.Warnings) > 0 {
 		t.Errorf("skipped: %v", skipped.Warnings)
+	}
+}
+
+// TestSample plans every target of the spec that has every key.
+func TestSample(t *testing.T) {
+	text, err := os.ReadFile("../spec/testdata/good/sample.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := []scan.Module{{Dir: ".", Path: "example.com/shop", Go: "1.26", Requires: true}}
+	for target, want := range map[string]int{"": 2, "shop": 2, "shop-v3": 2, "shop-debug": 2, "binaries": 2, "dist": 1, "test": 1, "vet": 1, "deps": 1} {
+		p := mustPlan(t, string(text), facts(modules, "cmd/shop", "cmd/worker", "cmd/importer"), request(target, "linux/amd64", "linux/arm64"))
+		if len(p.Targets) != want {
+			t.Errorf("target %q is %d", target, len(p.Targets))
+		}
+		for _, w := range p.Warnings {
+			t.Logf("%s: %v", target, w)
+		}
 	}
 }
