@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -238,3 +239,22 @@ func write(t *testing.T, path, data string) {
 }
 
 func example(name string) string { return filepath.Join("..", "..", "examples", name) }
+
+// goBuilt is what go build makes of a package outside of any container, for linux/amd64 where env,
+// KEY=value parted by spaces, does not say otherwise.
+func goBuilt(t *testing.T, dir, pkg, env string, flags ...string) []byte {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "program")
+	cmd := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"build", "-trimpath", "-buildvcs=false"}, flags, []string{"-o", file, pkg})...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "GOFLAGS=", "GOWORK=off")
+	cmd.Env = append(cmd.Env, strings.Fields(env)...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

@@ -65,7 +65,7 @@ func TestCGo(t *testing.T) {
 		}
 	}
 	for name, env := range map[string]string{"linux_arm64/pure": "GOARCH=arm64 GOARM64=v8.0", "linux_arm_v7/pure": "GOARCH=arm GOARM=7"} {
-		if want := pureBuild(t, dir, "./pure", env); !bytes.Equal(res.data[name], want) {
+		if want := goBuilt(t, dir, "./pure", env, "-ldflags=-s -w"); !bytes.Equal(res.data[name], want) {
 			t.Errorf("%s has %d bytes, go build makes other %d", name, len(res.data[name]), len(want))
 		}
 	}
@@ -75,23 +75,6 @@ func TestCGo(t *testing.T) {
 			t.Errorf("pure Go takes %s", name)
 		}
 	}
-}
-
-// pureBuild is what go build makes of a package without cgo. env are KEY=value, parted by spaces.
-func pureBuild(t *testing.T, dir, pkg, env string) []byte {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "program")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", file, pkg)
-	cmd.Dir = dir
-	cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOFLAGS=", "GOWORK=off"), strings.Fields(env)...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
 }
 
 // TestCGoLibs links a library of Debian's for the target.

@@ -2,9 +2,6 @@ package integration
 
 import (
 	"bytes"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 )
 
@@ -46,17 +43,7 @@ binaries:
 		"overridden": {"-tags=extra", "-ldflags=-s -w"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			out := filepath.Join(t.TempDir(), "out")
-			cmd := exec.CommandContext(t.Context(), "go", append(append([]string{"build", "-trimpath", "-buildvcs=false"}, flags...), "-o", out, ".")...)
-			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "GOFLAGS=")
-			if said, err := cmd.CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, said)
-			}
-			want, err := os.ReadFile(out)
-			if err != nil {
-				t.Fatal(err)
-			}
+			want := goBuilt(t, dir, ".", "", flags...)
 			if !bytes.Equal(res.data[name], want) {
 				t.Errorf("it is not what go build makes with %q: %d bytes, want %d", flags, len(res.data[name]), len(want))
 			}

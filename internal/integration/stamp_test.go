@@ -3,9 +3,6 @@ package integration
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,23 +17,6 @@ var sampled = map[string]string{
 	"go.mod":     module + "require rsc.io/sampler v1.3.0\n\nrequire golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c // indirect\n",
 	"go.sum":     sums,
 	"main.go":    "package main\n\nimport \"rsc.io/sampler\"\n\nvar version string\n\nfunc main() { println(version, sampler.Hello()) }\n",
-}
-
-// built is what go build makes of a project, outside.
-func built(t *testing.T, dir string, ldflags string) []byte {
-	t.Helper()
-	out := filepath.Join(t.TempDir(), "out")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"+ldflags, "-o", out, ".")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "GOFLAGS=")
-	if said, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, said)
-	}
-	data, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
 }
 
 // TestStampRuns has the steps that a new version runs, on the builder that has built before and on one
@@ -63,7 +43,7 @@ func TestStampRuns(t *testing.T) {
 			}
 			r.dir, r.platforms, r.attrs = dir, "linux/amd64", map[string]string{"target": "binaries", "build-arg:VERSION": c.version}
 			res := build(t, on, r)
-			if !bytes.Equal(res.data["cache"], built(t, dir, " -X main.version="+c.version)) {
+			if !bytes.Equal(res.data["cache"], goBuilt(t, dir, ".", "", "-ldflags=-s -w -X main.version="+c.version)) {
 				t.Error("the binary is not what go build makes")
 			}
 			ran := slices.DeleteFunc(res.ran(), func(s string) bool { return strings.HasPrefix(s, "[source] ") })
@@ -78,7 +58,7 @@ func TestStampRuns(t *testing.T) {
 func TestPlainCaches(t *testing.T) {
 	dir := project(t, with(sampled, map[string]string{"Dockerfile": "# syntax=acme/xbuild\ncache: {deps: false}\n"}))
 	res := build(t, kit(t), request{dir: dir, platforms: "linux/amd64", attrs: map[string]string{"target": "binaries"}})
-	if !bytes.Equal(res.data["cache"], built(t, dir, "")) {
+	if !bytes.Equal(res.data["cache"], goBuilt(t, dir, ".", "", "-ldflags=-s -w")) {
 		t.Error("the binary is not what go build makes")
 	}
 	if len(res.vertices["[std linux/amd64] compile"]) > 0 || len(res.vertices["[deps linux/amd64] download"]) != 1 {
