@@ -35,7 +35,7 @@ type Options struct {
 	// a new id, the same in all targets of one Emit.
 	LocalID string
 	// Tool is a state that holds the step program, cmd/gostep built for the build
-	// platform, as /gostep. It is mounted into compile steps. Required.
+	// platform, as /gostep, and what internal/system makes as /system. Required.
 	Tool bk.State
 	// Images has the look-up of every plan.ImageUse. A reference without one is used as
 	// it is, with no config; a toolchain then has its go command where golang images do.

@@ -65,6 +65,9 @@ func (c caches) run(cmd *exec.Cmd, work string) (*gocache.Record, error) {
 	}
 	cmd.Env = append(environ(cmd), "GOCACHEPROG="+strings.Join(words, " "), "GOCACHE="+filepath.Join(work, "gocache"))
 	failed := cmd.Run()
+	if err := awaitCache(record); err != nil {
+		return nil, errors.Join(failed, err)
+	}
 	rec := &gocache.Record{}
 	data, err := os.ReadFile(record)
 	if err == nil {
@@ -75,6 +78,20 @@ func (c caches) run(cmd *exec.Cmd, work string) (*gocache.Record, error) {
 	}
 	return rec, errors.Join(failed, err)
 }
+
+// awaitCache waits for the program that serves a build cache, which the go command starts
+// and, but for builds, does not wait for.
+func awaitCache(record string) error {
+	lock, err := lockFile(record + lockSuffix)
+	if err != nil {
+		return err
+	}
+	return lock.Close()
+}
+
+// lockSuffix ends the name of the file, beside the record, that is locked while a build cache
+// is served. It is locked before the go command gets an answer.
+const lockSuffix = ".lock"
 
 // noIndex is the setting in GODEBUG by which a go command uses no module indexes.
 const noIndex = "goindex=0"
@@ -210,6 +227,11 @@ func runGocache(args []string, _ io.Writer) error {
 	if _, err := parse(f, args, 0); err != nil || c.store == "" || c.indexes == "" || *record == "" {
 		return errUsage
 	}
+	lock, err := lockFile(*record + lockSuffix)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
 	kept, err := gocache.OpenStore(c.indexes)
 	if err != nil {
 		return err

@@ -132,8 +132,8 @@ func TestRegistryCache(t *testing.T) {
 		{"nothing changed", "README.md", "one\n", []string{"[source] scan"}}, // whose result is not exported
 		{"docs edited", "README.md", "two\n", nil},
 		{"a go file edited", "main.go", strings.Replace(files["main.go"], "Hello()", "Hello() + \"!\"", 1), []string{
-			"[cache linux/amd64] compile", "[cache linux/amd64] copy /usr/local/bin/cache",
-			"[cache linux/arm64] compile", "[cache linux/arm64] copy /usr/local/bin/cache",
+			"[cache linux/amd64] compile", "[cache linux/amd64] copy /usr/local/bin/cache", "[cache linux/amd64] image",
+			"[cache linux/arm64] compile", "[cache linux/arm64] copy /usr/local/bin/cache", "[cache linux/arm64] image",
 			"[source] narrow", "[source] scan",
 		}},
 	} {

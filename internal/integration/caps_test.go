@@ -51,13 +51,17 @@ func without(t *testing.T, r request, lacks ...apicaps.CapID) request {
 	return r
 }
 
-// gostep gives a folder with the step program.
+// gostep gives a folder with the step program and the files of a system, as the frontend's
+// image has them.
 func gostep(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", dir, "../../cmd/gostep")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if out, err := exec.CommandContext(t.Context(), "go", "run", "../../internal/system", filepath.Join(dir, "system")).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return dir
@@ -68,7 +72,7 @@ func gostep(t *testing.T) string {
 func TestOlderBuilder(t *testing.T) {
 	k := kit(t)
 	dir := project(t, with(tiny, map[string]string{
-		"Dockerfile":     "# syntax=acme/xbuild\nimages:\n  tiny:\n    base: acme/base:1\n    files: [{from: web, to: /srv/web}, {from: run.sh, to: /srv/, mode: \"0755\"}]\n",
+		"Dockerfile":     "# syntax=acme/xbuild\nchecks: {skip: [unpinned-base]}\nimages:\n  tiny:\n    base: acme/base:1\n    files: [{from: web, to: /srv/web}, {from: run.sh, to: /srv/, mode: \"0755\"}]\n",
 		"web/index.html": "hello\n",
 		"run.sh":         "#!/bin/sh\n",
 	}))
