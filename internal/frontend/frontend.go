@@ -151,7 +151,7 @@ func (f *frontend) tool(ctx context.Context) (*bk.State, error) {
 		return nil, err
 	}
 	if nc == nil {
-		return nil, fmt.Errorf("xbuild runs outside its image here: give its step program with --build-context gostep=DIR")
+		return nil, fmt.Errorf("xbuild runs outside its image here: give the gostep and system of its image with --build-context gostep=DIR")
 	}
 	st, _, err := nc.Load(ctx)
 	return st, err

@@ -1,0 +1,3 @@
+module example.com/workspace/log
+
+go 1.26

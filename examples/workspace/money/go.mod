@@ -1,0 +1,3 @@
+module example.com/workspace/money
+
+go 1.26
