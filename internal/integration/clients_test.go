@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,16 +15,25 @@ func TestClients(t *testing.T) {
 	k := kit(t)
 	named := project(t, map[string]string{"xbuild.yaml": tiny["Dockerfile"], "go.mod": tiny["go.mod"], "main.go": tiny["main.go"]})
 	plain := project(t, tiny)
+	repository, publish := serveGit(t)
+	publish(map[string]string{"sub/Dockerfile": tiny["Dockerfile"], "sub/go.mod": tiny["go.mod"], "sub/main.go": tiny["main.go"], "README.md": "a\n"})
 	for _, c := range []struct {
-		name string
-		args func(out string) []string
-		ctl  bool
+		name  string
+		args  func(out string) []string
+		ctl   bool
+		stdin []byte
 	}{
 		{name: "buildx", args: func(out string) []string {
 			return []string{"build", "--output", "type=local,dest=" + out, plain}
 		}},
 		{name: "buildx -f", args: func(out string) []string {
 			return []string{"build", "-f", filepath.Join(named, "xbuild.yaml"), "--output", "type=local,dest=" + out, named}
+		}},
+		{name: "buildx, a folder of a repository", args: func(out string) []string {
+			return []string{"build", "--output", "type=local,dest=" + out, repository + ":sub"}
+		}},
+		{name: "buildx, a context on stdin", stdin: tarball(t, tiny), args: func(out string) []string {
+			return []string{"build", "--output", "type=local,dest=" + out, "-"}
 		}},
 		{name: "buildctl", ctl: true, args: func(out string) []string {
 			return []string{"build", "--frontend", "dockerfile.v0", "--local", "context=" + plain, "--local", "dockerfile=" + plain,
@@ -39,6 +49,9 @@ func TestClients(t *testing.T) {
 			cmd := k.Buildx(t.Context(), c.args(out)...)
 			if c.ctl {
 				cmd = k.Buildctl(t.Context(), c.args(out)...)
+			}
+			if c.stdin != nil {
+				cmd.Stdin = bytes.NewReader(c.stdin)
 			}
 			if said, err := cmd.CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, said)

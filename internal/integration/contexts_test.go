@@ -145,11 +145,7 @@ func serveTarball(t *testing.T) (string, func(map[string]string)) {
 	return server.URL + "/context.tar.gz", func(files map[string]string) {
 		var b bytes.Buffer
 		compressed := gzip.NewWriter(&b)
-		archive := tar.NewWriter(compressed)
-		if err := archive.AddFS(os.DirFS(project(t, files))); err != nil {
-			t.Fatal(err)
-		}
-		if err := archive.Close(); err != nil {
+		if _, err := compressed.Write(tarball(t, files)); err != nil {
 			t.Fatal(err)
 		}
 		if err := compressed.Close(); err != nil {
@@ -157,6 +153,20 @@ func serveTarball(t *testing.T) (string, func(map[string]string)) {
 		}
 		packed = b.Bytes()
 	}
+}
+
+// tarball is a tar file of files.
+func tarball(t *testing.T, files map[string]string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	archive := tar.NewWriter(&b)
+	if err := archive.AddFS(os.DirFS(project(t, files))); err != nil {
+		t.Fatal(err)
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // serveGit serves a repository in which each publication is a commit.
