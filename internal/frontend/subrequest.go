@@ -90,11 +90,19 @@ func (f *frontend) outline(s *spec.Spec, facts *scan.Facts, req plan.Request) (*
 	if err != nil {
 		return nil, err
 	}
-	return &outline.Outline{
+	o := &outline.Outline{
 		Name:    p.Targets[0].Name,
 		Sources: [][]byte{f.src.Data},
 		Args:    f.args(s, req, p),
-	}, nil
+	}
+	for _, h := range p.Private() {
+		if h.SSH != "" {
+			o.SSH = append(o.SSH, outline.SSH{Name: h.SSH, Required: true, Location: location(h.Pos, 0)})
+			continue
+		}
+		o.Secrets = append(o.Secrets, outline.Secret{Name: secretID(h), Required: true, Location: location(h.Pos, 0)})
+	}
+	return o, nil
 }
 
 // args are the build args that mean something, with their values in this request.

@@ -69,6 +69,10 @@ func TestCalls(t *testing.T) {
 	multi := []string{"-f", filepath.Join(example("multi"), "xbuild.yaml"), example("multi")}
 	pie := project(t, with(tiny, map[string]string{"Dockerfile": "# syntax=acme/xbuild\nbinaries:\n  tiny:\n    main: .\n    buildmode: pie\n"}))
 	args := project(t, with(tiny, map[string]string{"Dockerfile": "# syntax=acme/xbuild\nargs: {channel: stable}\n"}))
+	private := project(t, with(tiny, map[string]string{
+		"Dockerfile": "# syntax=acme/xbuild\ngo:\n  private:\n    a.example.com: {secret: git-token}\n    b.example.com: {ssh: agent}\n",
+		"go.mod":     tiny["go.mod"] + "\nrequire a.example.com/x v1.0.0\n",
+	}))
 	bad := project(t, with(tiny, map[string]string{"Dockerfile": "# syntax=acme/xbuild\nnmae: tiny\n"}))
 	for _, c := range []struct {
 		name string
@@ -86,6 +90,7 @@ func TestCalls(t *testing.T) {
 		{"plan", append([]string{"--call=xbuild.plan"}, multi...), 0, []string{`"Step": "Compile"`, `"Vertex": "[source] narrow"`, `"Target": "shop"`}},
 		{"schema", append([]string{"--call=xbuild.schema"}, multi...), 0, []string{"json-schema.org/draft/2020-12", `"binaries"`}},
 		{"an unknown call", append([]string{"--call=xbuild.plna"}, multi...), 1, []string{`xbuild does not answer xbuild.plna`, `did you mean "xbuild.plan"?`}},
+		{"secrets", []string{"--call=outline", private}, 0, []string{"SECRET", "git-token", "SSH", "agent"}},
 		{"build args", []string{"--call=outline", "--build-arg", "channel=beta", args}, 0, []string{"channel", "beta", "VERSION"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
