@@ -31,6 +31,9 @@ type Options struct {
 	// be narrowed is given whole: every use of it filters again. Nil: the client's
 	// local directory "context".
 	Context func(include, exclude []string) (bk.State, error)
+	// Named gives the context that a client names besides the main one, and false where it
+	// names none so. Nil: there is none.
+	Named func(name string) (bk.State, bool, error)
 	// LocalID tells that local directory from those of other clients of the daemon. "" is
 	// a new id, the same in all targets of one Emit.
 	LocalID string
@@ -110,6 +113,7 @@ func Emit(p *plan.Plan, o Options) (*Build, error) {
 	if o.Tool.Output() == nil {
 		return nil, errors.New("llb: Options.Tool is not set")
 	}
+	e.src = sourceDir(p)
 	use := plan.ImageUse{Ref: p.Toolchain.Image, Platform: p.BuildPlatform}
 	e.toolchain, _ = e.image(use)
 	if _, ok := o.Images[Key(use)]; !ok {
@@ -177,6 +181,7 @@ type emitter struct {
 	opt       Options
 	lost      lost
 	toolchain bk.State
+	src       string     // where the source is inside of compile and test steps
 	states    []bk.State // by plan.StepID
 }
 
@@ -198,6 +203,8 @@ func (e *emitter) step(s plan.Step) (bk.State, error) {
 		return e.compile(s, plan.NoStep, e.plan.NameOf(s)), nil
 	case plan.Link:
 		return e.compile(s.Compile, s.Objects, e.plan.NameOf(s)), nil
+	case plan.Named:
+		return e.namedContext(s)
 	case plan.Image:
 		st, _ := e.image(plan.ImageUse(s))
 		return st, nil

@@ -107,6 +107,11 @@ func (e *emitter) deps(s plan.Deps) bk.State {
 		bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath("/"+s.Set), bk.Readonly),
 		e.cacheMount(storeDir, buildCache),
 	}
+	for i, o := range s.Outside { // the step copies its source, to where they are then linked
+		at := path.Join(inDir, strconv.Itoa(i))
+		args = append(args, "-outside", o.Dir+"="+at)
+		opts = append(opts, bk.AddMount(at, e.states[o.From], bk.Readonly))
+	}
 	if s.Std != plan.NoStep {
 		args = append(args, "-layer", stdDir)
 		opts = append(opts, byDefinition(stdDir, e.states[s.Std]))
@@ -135,12 +140,12 @@ func (e *emitter) deps(s plan.Deps) bk.State {
 // packages for a link, which then has them as objects.
 func (e *emitter) compile(s plan.Compile, objects plan.StepID, name string) bk.State {
 	args := []string{toolPath, "compile", "-store", storeDir}
-	opts := []bk.RunOption{
+	opts := append(e.outside(s.Outside, e.src),
 		toolMount(e.opt.Tool),
 		bk.Network(bk.NetModeNone),
-		bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath("/"+s.Build), bk.Readonly),
+		bk.AddMount(e.src, e.states[s.Source], bk.SourcePath("/"+s.Build), bk.Readonly),
 		e.cacheMount(storeDir, buildCache),
-	}
+	)
 	layers := []struct {
 		dir  string
 		step plan.StepID
@@ -165,7 +170,7 @@ func (e *emitter) compile(s plan.Compile, objects plan.StepID, name string) bk.S
 	if e.plan.Steps[s.Deps].(plan.Deps).Download {
 		env = append(env, "GOMODCACHE="+path.Join(depsDir, "mod"))
 	}
-	return e.runOn(e.root(s.Toolchain), path.Join(srcDir, s.Dir), append(args, s.Package), env, e.named(s.Pos, name), opts...).AddMount(outDir, bk.Scratch())
+	return e.runOn(e.root(s.Toolchain), path.Join(e.src, s.Dir), append(args, s.Package), env, e.named(s.Pos, name), opts...).AddMount(outDir, bk.Scratch())
 }
 
 // http is a file from a URL, checked by its digest.
@@ -207,11 +212,11 @@ func (e *emitter) test(s plan.Test) (bk.State, error) {
 	}
 	args := []string{toolPath, "test", "-store", storeDir, "-out", outDir}
 	env := offline(s.Env)
-	opts := []bk.RunOption{
+	opts := append(e.outside(s.Outside, e.src),
 		toolMount(e.opt.Tool),
-		bk.AddMount(srcDir, e.states[s.Source]),
+		bk.AddMount(e.src, e.states[s.Source]),
 		e.cacheMount(storeDir, buildCache),
-	}
+	)
 	if !s.Network {
 		opts = append(opts, bk.Network(bk.NetModeNone))
 	} else if e.opt.Network != pb.NetMode_UNSET {
@@ -231,7 +236,7 @@ func (e *emitter) test(s plan.Test) (bk.State, error) {
 		opts = append(opts, bk.AddMount(modDir, e.states[s.Deps], bk.SourcePath("/mod"), bk.Readonly, bk.ContentCache(bk.MountContentCacheOff)))
 	}
 	args = append(args, "--", string(commands))
-	st := e.runOn(e.root(s.Toolchain), path.Join(srcDir, s.Dir), args, env, e.named(s.Pos, e.plan.NameOf(s)), opts...)
+	st := e.runOn(e.root(s.Toolchain), path.Join(e.src, s.Dir), args, env, e.named(s.Pos, e.plan.NameOf(s)), opts...)
 	return st.AddMount(outDir, bk.Scratch()), nil
 }
 

@@ -393,6 +393,25 @@ func (b *builder) placed(bin binary) binary {
 	return bin
 }
 
+// outside are the directories outside of the build context that the binary's modules are
+// replaced by. The client gives each as a context that is named as the module.
+func (b *builder) outside(bin binary) (out []Outside) {
+	list := b.moduleAt(bin.module).Outside
+	if b.inWorkspace(bin) {
+		list = slices.Clone(b.facts.Work.Outside)
+		for _, dir := range b.facts.Work.Use {
+			list = append(list, b.moduleAt(dir).Outside...)
+		}
+	}
+	for _, o := range list {
+		dir := Outside{From: b.add(Named{Name: o.Path, Pos: diag.Pos{File: b.spec.Filename()}}), Dir: o.Dir}
+		if !slices.Contains(out, dir) {
+			out = append(out, dir)
+		}
+	}
+	return out
+}
+
 // inWorkspace reports whether go's workspace mode applies to the binary's module.
 func (b *builder) inWorkspace(bin binary) bool {
 	return b.facts.Work != nil && slices.Contains(b.facts.Work.Use, bin.module) && bin.Env["GOWORK"] != "off"
@@ -432,6 +451,7 @@ func (b *builder) compileStep(name string, bin binary, p ocispecs.Platform) Comp
 		Dir:       bin.dir,
 		Package:   pkgPath(relative(bin.dir, bin.main)),
 		Env:       envList(without(env, moduleEnv)),
+		Outside:   deps.Outside,
 		Pos:       bin.pos,
 	}
 	return c
@@ -455,6 +475,7 @@ func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, env ma
 		Flags: bin.depsFlags(), Env: envList(env), Profile: build.Profile,
 		Download: b.downloads(bin), Compile: b.spec.Cache.Deps == nil || *b.spec.Cache.Deps,
 	}
+	d.Outside = b.outside(bin)
 	if d.Download {
 		d.Private, d.Env = PrivateHosts(b.spec), envList(privateEnv(b.spec, env))
 	}

@@ -48,6 +48,8 @@ func (p *Plan) inputs(s Step) []string {
 	switch s := s.(type) {
 	case Context:
 		return []string{"the files of the build context that Go and the image take"}
+	case Named:
+		return []string{"the files of the context that the client names so"}
 	case Image:
 		return []string{fmt.Sprintf("%s for %s, by digest", s.Ref, platforms.Format(s.Platform))}
 	case HTTP:

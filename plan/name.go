@@ -12,6 +12,8 @@ func (p *Plan) NameOf(s Step) string {
 	switch s := s.(type) {
 	case Context:
 		return "[source] context"
+	case Named:
+		return "[context] " + s.Name
 	case Image:
 		return "[files] " + s.Ref
 	case HTTP:

@@ -52,7 +52,7 @@ type Toolchain struct {
 // StepID is an index in Plan.Steps.
 type StepID int
 
-// Step is one operation. The set is closed: Context, Image, HTTP, System, Narrow, Prune, Std,
+// Step is one operation. The set is closed: Context, Named, Image, HTTP, System, Narrow, Prune, Std,
 // Deps, CC, Compile, Link, Tool, Setcap, Test, Dist, Summary, Layer.
 type Step interface{ step() }
 
@@ -67,6 +67,18 @@ type Image struct {
 	Ref      string
 	Platform ocispecs.Platform
 	Pos      diag.Pos
+}
+
+// Named is a build context that the client names besides the main one.
+type Named struct {
+	Name string
+	Pos  diag.Pos
+}
+
+// Outside is a directory that a go.mod or go.work names outside of the build context.
+type Outside struct {
+	From StepID // a Named
+	Dir  string // slash path relative to the context, it begins with ..
 }
 
 // HTTP is a file from a URL. Its name is the result's only one.
@@ -125,6 +137,7 @@ type Deps struct {
 	Compile   bool     // false: modules only, see spec.Cache.Deps
 	// Private are the hosts to log in to, sorted by prefix; empty without Download.
 	Private []PrivateHost
+	Outside []Outside
 }
 
 // Compile makes one binary for one platform. It runs on the build platform, with
@@ -143,8 +156,9 @@ type Compile struct {
 	Env       []string          // KEY=value, sorted
 	// Output is the file name of the result: shop, shop.exe. When it is "" nothing is
 	// linked, and the result is the build cache entries of the own packages.
-	Output string
-	Pos    diag.Pos
+	Output  string
+	Outside []Outside
+	Pos     diag.Pos
 }
 
 // Link links a binary whose flags carry a stamp, from packages that are compiled already.
@@ -184,6 +198,7 @@ type Test struct {
 	Env       []string   // KEY=value, sorted
 	Network   bool
 	Pos       diag.Pos
+	Outside  []Outside
 }
 
 // Dist is one tree of the binaries of all platforms, or of archives of them, and SHA256SUMS.
@@ -237,6 +252,7 @@ func (Compile) step() {}
 func (Link) step()    {}
 func (Layer) step()   {}
 func (Image) step()   {}
+func (Named) step()   {}
 func (HTTP) step()    {}
 func (System) step()  {}
 func (Tool) step()    {}

@@ -154,7 +154,7 @@ func checkSteps(t testing.TB, p *plan.Plan) {
 	for i, s := range p.Steps {
 		ok := true
 		switch s := s.(type) {
-		case plan.Context, plan.Prune, plan.System, plan.Image, plan.HTTP, plan.Tool, plan.CC:
+		case plan.Context, plan.Prune, plan.System, plan.Named, plan.Image, plan.HTTP, plan.Tool, plan.CC:
 		case plan.Setcap:
 			ok = isSource(at(i, s.From))
 		case plan.Test:

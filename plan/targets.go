@@ -142,7 +142,7 @@ func (b *builder) test(target string, bin binary, build scan.Build, r testRun) S
 	vet := slices.Concat([]string{"go", "vet"}, flags, r.patterns)
 	t := Test{
 		Source: b.context, Toolchain: deps.Toolchain, Std: deps.Std, Deps: b.add(deps), Name: target, Dir: bin.dir,
-		Env: envList(without(env, moduleEnv)), Network: b.spec.Test.Network, Pos: bin.pos,
+		Env: envList(without(env, moduleEnv)), Network: b.spec.Test.Network, Outside: deps.Outside, Pos: bin.pos,
 	}
 	switch {
 	case target == TargetVet:

@@ -69,6 +69,14 @@ type Work struct {
 	Use       []string `json:"use,omitempty"`
 	Vendor    bool     `json:"vendor,omitempty"`   // vendor/modules.txt is there, and the workspace's
 	Problems  []string `json:"problems,omitempty"` // why it can't be read, as "file:line: what"
+	// Outside are the modules that it replaces by directories that are not in the tree.
+	Outside []Outside `json:"outside,omitempty"`
+}
+
+// Outside is a module that is replaced by a directory outside of the scanned one.
+type Outside struct {
+	Path string `json:"path"` // of the module: example.com/lib
+	Dir  string `json:"dir"`  // relative to the scanned directory, it begins with ..
 }
 
 // Module is a directory with a go.mod.
@@ -80,6 +88,8 @@ type Module struct {
 	Requires  bool     `json:"requires,omitempty"`  // it requires some module
 	Vendor    bool     `json:"vendor,omitempty"`    // vendor/modules.txt is there, and not a workspace's
 	Problems  []string `json:"problems,omitempty"`  // why go.mod can't be read, as "file:line: what"
+	// Outside are the modules that it replaces by directories that are not in the tree.
+	Outside []Outside `json:"outside,omitempty"`
 }
 
 // Main is a directory that holds a main package.
@@ -179,12 +189,27 @@ func (s *scanner) module(dir string) {
 			m.Go = f.Go.Version
 		}
 		m.Toolchain = toolchain(f.Syntax)
+		m.Outside = outside(dir, f.Syntax)
 		for _, i := range f.Ignore {
 			rest, atRoot := strings.CutPrefix(i.Path, "./")
 			s.ignore = append(s.ignore, ignore{module: dir, path: path.Clean(rest), anywhere: !atRoot})
 		}
 	}
 	s.facts.Modules = append(s.facts.Modules, m)
+}
+
+// outside gives what a go.mod or go.work in dir replaces by directories above the tree.
+func outside(dir string, f *modfile.FileSyntax) (out []Outside) {
+	for _, r := range directives(f, "replace") {
+		arrow := slices.Index(r, "=>")
+		if arrow <= 0 || len(r) != arrow+2 || !modfile.IsDirectoryPath(r[arrow+1]) || path.IsAbs(r[arrow+1]) {
+			continue
+		}
+		if to := path.Join(dir, r[arrow+1]); strings.HasPrefix(to, "../") {
+			out = append(out, Outside{Path: r[0], Dir: to})
+		}
+	}
+	return out
 }
 
 // ignore is an ignore line of a go.mod: a path that begins with ./ is relative to the
@@ -252,6 +277,7 @@ func (s *scanner) work() {
 		w.Go = f.Go.Version
 	}
 	w.Toolchain = toolchain(f.Syntax)
+	w.Outside = outside(".", f.Syntax)
 	for _, u := range f.Use {
 		w.Use = append(w.Use, path.Clean(u.Path))
 	}

@@ -429,3 +429,30 @@ func FuzzDir(f *testing.F) {
 		}
 	})
 }
+
+// TestOutside has the modules that are replaced by directories above the tree.
+func TestOutside(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"a/go.mod": "module example.com/a\n\ngo 1.26\n\nreplace (\n\texample.com/in => ../in\n\texample.com/out v1.0.0 => ../../out\n\texample.com/far => example.com/near v1.0.0\n\texample.com/abs => /abs\n)\n",
+		"go.work":  "go 1.26\n\nuse ./a\n\nreplace example.com/up => ../up/x\n",
+	} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	facts, err := scan.Dir(dir, scan.Request{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]scan.Outside{{Path: "example.com/out", Dir: "../out"}}, facts.Modules[0].Outside); diff != "" {
+		t.Errorf("go.mod (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([]scan.Outside{{Path: "example.com/up", Dir: "../up/x"}}, facts.Work.Outside); diff != "" {
+		t.Errorf("go.work (-want +got)\n%s", diff)
+	}
+}

@@ -178,10 +178,26 @@ func (f *frontend) context(ctx context.Context, purpose string) func(include, ex
 	}
 }
 
+// named gives the contexts that the client names besides the main one.
+func (f *frontend) named(ctx context.Context) func(name string) (bk.State, bool, error) {
+	return func(name string) (bk.State, bool, error) {
+		nc, err := f.NamedContext(name, dockerui.ContextOpt{})
+		if err != nil || nc == nil {
+			return bk.State{}, false, err
+		}
+		st, _, err := nc.Load(ctx)
+		if err != nil {
+			return bk.State{}, false, err
+		}
+		return *st, true, nil
+	}
+}
+
 func (f *frontend) emitOptions(ctx context.Context, images map[llb.ImageKey]llb.Image, tool bk.State) llb.Options {
 	caps := f.BuildOpts().LLBCaps
 	o := llb.Options{
 		Context:        f.context(ctx, "build"),
+		Named:          f.named(ctx),
 		Tool:           tool,
 		Images:         images,
 		CacheNamespace: f.CacheIDNamespace,

@@ -46,6 +46,8 @@ func runDeps(args []string, stderr io.Writer) error {
 	d.options(f)
 	dir := f.String("dir", ".", "")
 	profile := f.String("profile", "", "")
+	var outside list
+	f.Var(&outside, "outside", "")
 	f.StringVar(&d.modules, "modules", "", "")
 	f.BoolVar(&d.compile, "compile", false, "")
 	d.private.options(f)
@@ -58,8 +60,17 @@ func runDeps(args []string, stderr io.Writer) error {
 	}
 	return inTemp("deps", func(work string) error {
 		src := filepath.Join(work, "src")
+		for _, o := range outside { // which goes no further up
+			src = filepath.Join(src, strings.Repeat("_/", strings.Count(o, "../")))
+		}
 		if err := os.CopyFS(src, os.DirFS("mod")); err != nil {
 			return err
+		}
+		for _, o := range outside {
+			rel, dir, _ := strings.Cut(o, "=")
+			if err := linkTo(dir, filepath.Join(src, filepath.FromSlash(rel))); err != nil {
+				return err
+			}
 		}
 		d.dir = filepath.Join(src, filepath.FromSlash(*dir))
 		if d.profile != "" {
