@@ -198,7 +198,7 @@ type Test struct {
 	Env       []string   // KEY=value, sorted
 	Network   bool
 	Pos       diag.Pos
-	Outside  []Outside
+	Outside   []Outside
 }
 
 // Dist is one tree of the binaries of all platforms, or of archives of them, and SHA256SUMS.
