@@ -29,10 +29,10 @@ func TestClients(t *testing.T) {
 		{name: "buildx -f", args: func(out string) []string {
 			return []string{"build", "-f", filepath.Join(named, "xbuild.yaml"), "--output", "type=local,dest=" + out, named}
 		}},
-		{name: "buildx, a folder of a repository", args: func(out string) []string {
+		{name: "buildx folder of a repository", args: func(out string) []string {
 			return []string{"build", "--output", "type=local,dest=" + out, repository + ":sub"}
 		}},
-		{name: "buildx, a context on stdin", stdin: tarball(t, tiny), args: func(out string) []string {
+		{name: "buildx context on stdin", stdin: tarball(t, tiny), args: func(out string) []string {
 			return []string{"build", "--output", "type=local,dest=" + out, "-"}
 		}},
 		{name: "buildctl", ctl: true, args: func(out string) []string {

@@ -35,7 +35,7 @@ const debianVersion = "1"
 // installed where that takes only apt-get.
 func (k *Kit) PublishDebianToolchain(ctx context.Context) error {
 	if err := k.publishDebianToolchain(ctx); err != nil {
-		return fmt.Errorf("Debian toolchain image: %w", err)
+		return fmt.Errorf("no Debian toolchain image: %w", err)
 	}
 	return nil
 }
