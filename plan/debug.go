@@ -5,7 +5,7 @@ import ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 // The debugger of debug images. https://github.com/go-delve/delve
 const (
 	delvePackage = "github.com/go-delve/delve/cmd/dlv"
-	delveVersion = "v1.25.2"
+	delveVersion = "v1.27.2"
 )
 
 // delve adds the step that compiles the debugger for a platform.

@@ -39,12 +39,18 @@ func (b binary) verify() (string, error) {
 	if err := b.verifyLibrary(); err != nil {
 		return "", err
 	}
-	if b.goarch != "wasm" && b.goos != "aix" && b.mode != modeArchive { // whose formats debug/buildinfo does not read
+	if b.hasBuildInfo() {
 		if err := b.verifySettings(f); err != nil {
 			return "", err
 		}
 	}
 	return strings.Join(found, ", "), nil
+}
+
+// hasBuildInfo reports whether debug/buildinfo reads the format. Of Plan 9's it finds the
+// place only in some programs.
+func (b binary) hasBuildInfo() bool {
+	return b.goarch != "wasm" && b.goos != "aix" && b.goos != "plan9" && b.mode != modeArchive
 }
 
 func (b binary) verifyFormat(f io.ReaderAt, head []byte) ([]string, error) {
