@@ -27,7 +27,7 @@ test-apps: ## build the programs of bench/apps on a real BuildKit, and compare t
 	go test -count=1 -timeout 60m -tags apps $(TESTFLAGS) ./bench/apps
 
 lint: ## gofmt, go vet, staticcheck, go mod tidy
-	@bad=$$(gofmt -l $$(find . -name '*.go' -not -path './.*/*' -not -path '*/vendor/*')); \
+	@bad=$$(gofmt -l $$(find . -name '*.go' -not -path './.*/*')); \
 		if [ -n "$$bad" ]; then echo "gofmt -w is due:"; echo "$$bad"; exit 1; fi
 	go vet ./...
 	go vet -tags apps ./bench/apps

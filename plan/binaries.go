@@ -2,8 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"path"
@@ -20,9 +18,10 @@ import (
 type binary struct {
 	spec.Build
 	overrides []spec.Override
-	main      string // slash path of the main package below the context
-	module    string // Dir of its module
-	dir       string // that the go command runs in: its module's or the workspace's
+	variant   spec.Levels // of the image, over all others
+	main      string      // slash path of the main package below the context
+	module    string      // Dir of its module
+	dir       string      // that the go command runs in: its module's or the workspace's
 	pos       diag.Pos
 	parallel  int  // compiles at once, 0 for as many as go runs by default
 	debug     bool // for a debugger
@@ -230,149 +229,8 @@ func on(build spec.Build, overrides []spec.Override, p ocispecs.Platform) spec.B
 // on is the binary as it is built for a platform.
 func (bin binary) on(p ocispecs.Platform) binary {
 	bin.Build, bin.overrides = on(bin.Build, bin.overrides, p), nil
+	bin.Levels = levelsOver(bin.Levels, bin.variant)
 	return bin
-}
-
-// compileFlags are those of go build that decide how every package is compiled.
-// https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies
-func (bin binary) compileFlags() []string {
-	flags := []string{"-buildvcs=false"}
-	if !bin.test { // tests may look for their files by their own path
-		flags = []string{"-trimpath", "-buildvcs=false"}
-	}
-	flags = append(flags, bin.Flags...)
-	if bin.parallel > 0 {
-		flags = append(flags, fmt.Sprintf("-p=%d", bin.parallel))
-	}
-	if len(bin.Tags) > 0 {
-		flags = append(flags, "-tags="+strings.Join(bin.Tags, ","))
-	}
-	gcflags := bin.GCFlags
-	if bin.debug {
-		gcflags = append(slices.Clone(gcflags), "all=-N -l")
-	}
-	flags = append(flags, perPattern("-gcflags=", gcflags)...)
-	flags = append(flags, perPattern("-asmflags=", bin.ASMFlags)...)
-	if bin.BuildMode != "" && bin.BuildMode != "default" && !bin.test {
-		flags = append(flags, "-buildmode="+bin.BuildMode)
-	}
-	if bin.PGO != "" && bin.PGO != "auto" && !bin.test {
-		flags = append(flags, "-pgo="+bin.pgo())
-	}
-	return flags
-}
-
-// pgo is the value of go build's -pgo, whose paths are relative to where it runs.
-func (bin binary) pgo() string {
-	if bin.PGO == "off" {
-		return "off"
-	}
-	up := ""
-	if bin.dir != "." {
-		up = strings.Repeat("../", len(strings.Split(bin.dir, "/")))
-	}
-	return up + path.Clean(bin.PGO)
-}
-
-// depsFlags are the compile flags of the packages that the binary imports: compiler flags
-// without a pattern are for its main package alone, and where a profile is, the step knows.
-func (bin binary) depsFlags() []string {
-	return slices.DeleteFunc(bin.compileFlags(), func(f string) bool {
-		return strings.HasPrefix(f, "-gcflags=-") || strings.HasPrefix(f, "-asmflags=-") || flagNamed(f, "pgo")
-	})
-}
-
-// stdFlags are the deps flags that mean something without a module.
-func (bin binary) stdFlags() []string {
-	return slices.DeleteFunc(bin.depsFlags(), func(f string) bool {
-		return flagNamed(f, "mod") || flagNamed(f, "modfile") || flagNamed(f, "modcacherw")
-	})
-}
-
-// flagNamed reports whether f is that flag, with one dash or two, with a value or none.
-func flagNamed(f, name string) bool {
-	flag, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(f, "-"), "-"), "=")
-	return flag == name && strings.HasPrefix(f, "-")
-}
-
-// flag gives the value of the last of the binary's flags of that name, "" without one.
-func (bin binary) flag(name string) (value string) {
-	for _, f := range bin.Flags {
-		if flagNamed(f, name) {
-			_, value, _ = strings.Cut(f, "=")
-		}
-	}
-	return value
-}
-
-// perPattern makes one flag for each package pattern (`all=-N`); an element without
-// one belongs to the flag before it, since of two flags for a package go takes the last.
-func perPattern(flag string, list []string) []string {
-	var out []string
-	for _, s := range list {
-		if len(out) == 0 || hasPattern(s) {
-			out = append(out, flag+s)
-			continue
-		}
-		out[len(out)-1] += " " + s
-	}
-	return out
-}
-
-// hasPattern tells `all=-N` from `-d=panic`, and from the value of the flag before it, as `N=1`.
-func hasPattern(s string) bool {
-	pattern, flags, ok := strings.Cut(s, "=")
-	return ok && !strings.HasPrefix(pattern, "-") && (flags == "" || strings.ContainsAny(flags[:1], "-'\""))
-}
-
-// profile is the file that all packages of the binary are compiled by, as a path below the
-// context; "" when there is none. https://go.dev/doc/pgo
-func (b *builder) profile(bin binary) string {
-	switch bin.PGO {
-	case "", "auto":
-		if slices.ContainsFunc(b.facts.Mains, func(m scan.Main) bool { return m.Dir == bin.main && m.Profile }) {
-			return path.Join(bin.main, "default.pgo")
-		}
-		return ""
-	case "off":
-		return ""
-	default:
-		return path.Clean(bin.PGO)
-	}
-}
-
-// outputName is the file that a binary is written to on a platform, as go build names it.
-func outputName(name string, bin binary, p ocispecs.Platform) string {
-	switch bin.BuildMode {
-	case "c-archive":
-		return name + map[bool]string{true: ".lib", false: ".a"}[p.OS == "windows"]
-	case "c-shared":
-		switch p.OS {
-		case "windows":
-			return name + ".dll"
-		case "darwin":
-			return name + ".dylib"
-		}
-		return name + ".so"
-	case "plugin":
-		return name + ".so"
-	}
-	switch {
-	case p.OS == "windows":
-		return name + ".exe"
-	case p.Architecture == "wasm":
-		return name + ".wasm"
-	default:
-		return name
-	}
-}
-
-// header is the C header that go build writes beside a library, in a list of one or none.
-func header(name string, bin binary) []string {
-	if bin.BuildMode == "c-archive" || bin.BuildMode == "c-shared" {
-		return []string{name + ".h"}
-	}
-	return nil
 }
 
 func (b *builder) moduleAt(dir string) scan.Module {
@@ -393,165 +251,9 @@ func (b *builder) placed(bin binary) binary {
 	return bin
 }
 
-// outside are the directories outside of the build context that the binary's modules are
-// replaced by. The client gives each as a context that is named as the module.
-func (b *builder) outside(bin binary) (out []Outside) {
-	list := b.moduleAt(bin.module).Outside
-	if b.inWorkspace(bin) {
-		list = slices.Clone(b.facts.Work.Outside)
-		for _, dir := range b.facts.Work.Use {
-			list = append(list, b.moduleAt(dir).Outside...)
-		}
-	}
-	for _, o := range list {
-		dir := Outside{From: b.add(Named{Name: o.Path, Pos: diag.Pos{File: b.spec.Filename()}}), Dir: o.Dir}
-		if !slices.Contains(out, dir) {
-			out = append(out, dir)
-		}
-	}
-	return out
-}
-
 // inWorkspace reports whether go's workspace mode applies to the binary's module.
 func (b *builder) inWorkspace(bin binary) bool {
 	return b.facts.Work != nil && slices.Contains(b.facts.Work.Use, bin.module) && bin.Env["GOWORK"] != "off"
-}
-
-// compile adds the steps that make a binary for a platform.
-func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
-	bin = bin.on(p)
-	c := b.compileStep(name, bin, p)
-	if !bin.cgo() {
-		c.Toolchain = b.add(Prune{})
-	}
-	ldflags, stamped := b.ldflags(name, bin, p)
-	link := c
-	link.Flags, link.Output = append(bin.compileFlags(), ldflags), outputName(name, bin, p)
-	if !stamped {
-		return b.add(link)
-	}
-	c.Flags = bin.compileFlags()
-	return b.add(Link{Compile: link, Objects: b.add(c)})
-}
-
-// compileStep adds what the compile step of a binary needs, and gives that step without flags.
-func (b *builder) compileStep(name string, bin binary, p ocispecs.Platform) Compile {
-	bin = bin.on(p)
-	env := b.compileEnv(name, bin, p)
-	build := b.narrowed(name, bin, p)
-	deps := b.deps(bin, build, compiledFor(bin, p, env["GOAMD64"]), env, b.cc(name, bin, p))
-	c := Compile{
-		Source:    b.source,
-		Build:     build.ID,
-		Toolchain: deps.Toolchain,
-		Std:       deps.Std,
-		Deps:      b.add(deps),
-		Binary:    name,
-		Platform:  deps.Platform,
-		Dir:       bin.dir,
-		Package:   pkgPath(relative(bin.dir, bin.main)),
-		Env:       envList(without(env, moduleEnv)),
-		Outside:   deps.Outside,
-		Pos:       bin.pos,
-	}
-	return c
-}
-
-// compileEnv is the environment of the go command that compiles a binary.
-func (b *builder) compileEnv(name string, bin binary, p ocispecs.Platform) map[string]string {
-	env := with(b.textMap(bin.pos, bin.Env, p), b.targetEnv(name, bin, p))
-	noIndex(env)
-	if !b.inWorkspace(bin) && b.facts.Work != nil {
-		env["GOWORK"] = "off"
-	}
-	return env
-}
-
-// deps is the step, not added yet, that provides what the binary imports from elsewhere, compiled
-// on the result of cc.
-func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, env map[string]string, cc StepID) Deps {
-	d := Deps{
-		Source: b.source, Set: build.Set, Toolchain: cc, Std: NoStep, Platform: p, Dir: bin.dir,
-		Flags: bin.depsFlags(), Env: envList(env), Profile: build.Profile,
-		Download: b.downloads(bin), Compile: b.spec.Cache.Deps == nil || *b.spec.Cache.Deps,
-	}
-	d.Outside = b.outside(bin)
-	if d.Download {
-		d.Private, d.Env = PrivateHosts(b.spec), envList(privateEnv(b.spec, env))
-	}
-	// Without modules nothing can be bumped; by a profile every package is compiled anew.
-	if d.Download && d.Compile && d.Profile == "" {
-		d.Std = b.add(Std{
-			Source: b.source, Set: build.Set, Toolchain: cc, Platform: p,
-			Flags: bin.stdFlags(), Env: envList(without(env, append(moduleEnv, "GOWORK"))),
-		})
-	}
-	return d
-}
-
-// moduleEnv are the variables that say where modules come from.
-// https://go.dev/ref/mod#environment-variables
-var moduleEnv = []string{"GOAUTH", "GOINSECURE", "GONOPROXY", "GONOSUMDB", "GOPRIVATE", "GOPROXY", "GOSUMDB", "GOVCS"}
-
-func without(env map[string]string, keys []string) map[string]string {
-	env = maps.Clone(env)
-	for _, k := range keys {
-		delete(env, k)
-	}
-	return env
-}
-
-// set names what decides how the packages that a binary imports are compiled, but for the
-// platform's variant: binaries with equal ones share them.
-func (b *builder) set(bin binary, p ocispecs.Platform) string {
-	var cgo any = false
-	if bin.cgo() {
-		cgo = bin.CGo
-	}
-	alike := struct {
-		OS      string
-		Arch    string
-		Module  string
-		Flags   []string
-		CGo     any
-		Env     map[string]string
-		Levels  [8]string
-		Profile string
-	}{p.OS, p.Architecture, bin.module, bin.depsFlags(), cgo, bin.Env, [8]string{
-		bin.GOAMD64, bin.GOARM, bin.GOARM64, bin.GO386, bin.GOMIPS, bin.GOMIPS64, bin.GOPPC64, bin.GORISCV64,
-	}, b.profile(bin)}
-	data, err := json.Marshal(alike)
-	if err != nil {
-		panic(fmt.Sprintf("plan: a binary is not plain data: %v", err))
-	}
-	return fmt.Sprintf("%x", sha256.Sum256(data))[:8]
-}
-
-// downloads reports whether modules have to be downloaded for the binary.
-func (b *builder) downloads(bin binary) bool {
-	m := b.moduleAt(bin.module)
-	requires, vendor := m.Requires, m.Vendor
-	if b.inWorkspace(bin) {
-		vendor = b.facts.Work.Vendor
-		requires = slices.ContainsFunc(b.facts.Work.Use, func(d string) bool { return b.moduleAt(d).Requires })
-	}
-	if mode := bin.flag("mod"); mode != "" {
-		vendor = mode == "vendor"
-	}
-	return requires && !vendor
-}
-
-// goEnv is set wherever the go command runs: nothing that the toolchain image sets
-// may change a build, and no other toolchain is fetched.
-func goEnv() map[string]string {
-	return map[string]string{"GOFLAGS": "", "GOTOOLCHAIN": "local", "GOENV": "off"}
-}
-
-// noIndex keeps the go command from its index of packages, which takes a directory with
-// the same names, sizes and times for the same source. Here times are fixed, and all
-// projects share a build cache and a path.
-func noIndex(env map[string]string) {
-	env["GODEBUG"] = strings.TrimPrefix(env["GODEBUG"]+",goindex=0", ",")
 }
 
 // pkgPath is how the go command and people write a directory: ./cmd/shop, or . itself.

@@ -52,12 +52,7 @@ func (img *image) built(binaries map[string]binary) map[string]binary {
 	}
 	out := map[string]binary{}
 	for name, bin := range binaries {
-		bin.Levels = levelsOver(bin.Levels, img.levels)
-		for i := range bin.overrides {
-			bin.overrides = slices.Clone(bin.overrides)
-			bin.overrides[i].Levels = levelsOver(bin.overrides[i].Levels, img.levels)
-		}
-		bin.debug = img.debug
+		bin.variant, bin.debug = img.levels, img.debug
 		out[name] = bin
 	}
 	return out
@@ -183,10 +178,10 @@ func (b *builder) emitBinaries(p ocispecs.Platform, names []string, binaries map
 		if !b.builds(bin, p) {
 			continue
 		}
-		for _, out := range append([]string{outputName(name, bin, p)}, header(name, bin)...) {
+		for _, out := range outputs(name, bin, p) {
 			t.Layers = append(t.Layers, b.add(Layer{
 				From: b.compile(name, bin, p), Src: out, Dest: path.Join("/", out),
-				Perm: 0o755, Name: path.Join("/", out), Pos: bin.pos,
+				Perm: outputPerm(out), Name: path.Join("/", out), Pos: bin.pos,
 			}))
 		}
 	}

@@ -30,23 +30,29 @@ func (b *builder) emitDist(platforms []ocispecs.Platform, names []string, binari
 			if !b.builds(bin, p) {
 				continue
 			}
-			out := outputName(name, bin, p)
-			base, ext := strings.TrimSuffix(out, path.Ext(out)), path.Ext(out)
-			if out == name {
-				base, ext = name, ""
-			}
-			label := strings.Join(slices.DeleteFunc([]string{base, p.OS, p.Architecture, p.Variant}, func(s string) bool { return s == "" }), "-")
-			entry := DistBinary{From: b.compile(name, bin, p), Src: out, Name: label + ext}
-			if format := b.archiveFormat(p); format != "" {
-				entry.Name, entry.Archive = out, label+"."+format
-			}
-			d.Binaries = append(d.Binaries, entry)
+			d.Binaries = append(d.Binaries, b.distFiles(name, bin, p)...)
 		}
 	}
 	if !slices.ContainsFunc(d.Binaries, func(e DistBinary) bool { return e.Archive != "" }) {
 		d.Paths = nil
 	}
 	b.whole(b.add(Layer{From: b.add(d), Src: "/", Dest: "/", Name: TargetDist}))
+}
+
+// distFiles are the files of a binary for a platform, in the tree or in one archive.
+func (b *builder) distFiles(name string, bin binary, p ocispecs.Platform) (files []DistBinary) {
+	label := name + "-" + p.OS + "-" + p.Architecture
+	if p.Variant != "" {
+		label += "-" + p.Variant
+	}
+	for _, out := range outputs(name, bin, p) {
+		f := DistBinary{From: b.compile(name, bin, p), Src: out, Name: label + strings.TrimPrefix(out, name)}
+		if format := b.archiveFormat(p); format != "" {
+			f.Name, f.Archive = out, label+"."+format
+		}
+		files = append(files, f)
+	}
+	return files
 }
 
 // archiveFormat is the suffix of archives for a platform, "" for none.

@@ -28,6 +28,10 @@ func TestDist(t *testing.T) {
 			"app-linux-amd64.tar.gz: app LICENSE", "app-windows-amd64.zip: app.exe LICENSE",
 		}},
 		{"a name with a dot", "dist: {archive: zip}\nbinaries: {a.b: .}", []string{"linux/amd64"}, []string{"a.b-linux-amd64.zip: a.b"}},
+		{"a library and its header", "binaries: {app: {main: ., cgo: true, buildmode: c-shared}}", []string{"linux/amd64"}, []string{"app-linux-amd64.so", "app-linux-amd64.h"}},
+		{"both in one archive", "dist: {archive: zip}\nbinaries: {app: {main: ., cgo: true, buildmode: c-shared}}", []string{"linux/amd64"}, []string{
+			"app-linux-amd64.zip: app.so", "app-linux-amd64.zip: app.h",
+		}},
 		{"none", "dist: {archive: none, files: [LICENSE]}", []string{"darwin/arm64"}, []string{"app-darwin-arm64"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -135,8 +139,8 @@ binaries:
 
 // TestVariants holds that a variant is an image of its own with another level.
 func TestVariants(t *testing.T) {
-	const spec = "images: {app: {variants: {app-v3: {goamd64: v3}}, debug: true, user: '1'}}"
-	for target, want := range map[string]string{"": "v1", "app": "v1", "app-v3": "v3"} {
+	const spec = "binaries: {app: {main: ., overrides: [{platform: linux, env: {GOAMD64: v2}}]}}\nimages: {app: {variants: {app-v3: {goamd64: v3}}, debug: true, user: '1'}}"
+	for target, want := range map[string]string{"": "v2", "app": "v2", "app-v3": "v3"} {
 		p := mustPlan(t, spec, app("."), request(target))
 		if level, _ := env(compiled(t, p, "app", "linux/amd64").Env, "GOAMD64"); level != want {
 			t.Errorf("target %q has level %s, want %s", target, level, want)

@@ -2,4 +2,4 @@ module example.com/vendored
 
 go 1.26
 
-require github.com/google/uuid v1.6.0
+require golang.org/x/mod v0.36.0

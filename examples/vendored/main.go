@@ -1,15 +1,17 @@
-// Command vendored names things by a module that is kept in vendor.
+// Command vendored sorts versions by a module that is kept in vendor.
 package main
 
 import (
 	"fmt"
 	"os"
 
-	"github.com/google/uuid"
+	"golang.org/x/mod/semver"
 )
 
 func main() {
-	for _, name := range os.Args[1:] {
-		fmt.Println(uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)), name)
+	versions := os.Args[1:]
+	semver.Sort(versions)
+	for _, v := range versions {
+		fmt.Println(v, semver.Prerelease(v))
 	}
 }

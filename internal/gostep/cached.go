@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/acme/xbuild/internal/gocache"
 )
@@ -215,6 +216,34 @@ func toolchainKey(command string) string {
 		}
 	}
 	return fmt.Sprintf("%x", sha256.Sum256([]byte(key)))[:16]
+}
+
+// unusedLimit is for how long a folder is kept that nobody has used.
+const unusedLimit = 6 * 24 * time.Hour
+
+// dropUnused records the use of the folder used, which it makes if need be, and removes the
+// others below dir that were not used for days.
+func dropUnused(dir, used string, now time.Time) error {
+	if err := os.MkdirAll(used, 0o777); err != nil {
+		return err
+	}
+	if err := os.Chtimes(used, now, now); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || now.Sub(info.ModTime()) < unusedLimit { // another build has removed it, or uses it
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // runGocache serves a build cache to the go command that started it.

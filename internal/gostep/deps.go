@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/acme/xbuild/internal/gocache"
 	"github.com/acme/xbuild/scan"
@@ -118,6 +119,9 @@ func (d *deps) run(work, src string) error {
 	fmt.Fprintf(d.stderr, "deps %s: not in a cache: %s\n", target(), d.why(n))
 	if d.modules != "" {
 		d.indexes = filepath.Join(d.store, "indexes", toolchainKey(d.build[0]))
+		if err := dropUnused(filepath.Dir(d.indexes), d.indexes, time.Now()); err != nil {
+			return err
+		}
 	}
 	listed, err := d.list(work)
 	if err != nil {

@@ -25,7 +25,7 @@ type Dist struct {
 	Epoch    int64        `json:"epoch"`           // time of what is in archives, in seconds since 1970
 }
 
-// DistBinary is one binary of a Dist.
+// DistBinary is one binary of a Dist, or a file that goes with one; an archive may hold several.
 type DistBinary struct {
 	File    string `json:"file"`              // where it is
 	Name    string `json:"name"`              // in the result, or in the archive
@@ -46,17 +46,24 @@ func runDist(args []string, _ io.Writer) error {
 		return fmt.Errorf("binaries: %w", err)
 	}
 	out := args[0]
+	archives := map[string][]DistBinary{}
 	var names []string
 	for _, b := range d.Binaries {
-		var err error
-		name := b.Name
-		if b.Archive != "" {
-			name = b.Archive
-			err = d.archive(filepath.Join(out, name), b)
-		} else {
-			err = copyFile(b.File, filepath.Join(out, name), 0o755)
+		if b.Archive == "" {
+			mode, err := fixedMode(b.File)
+			if err == nil {
+				err = copyFile(b.File, filepath.Join(out, b.Name), mode)
+			}
+			if err != nil {
+				return err
+			}
+			names = append(names, b.Name)
+			continue
 		}
-		if err != nil {
+		archives[b.Archive] = append(archives[b.Archive], b)
+	}
+	for name, files := range archives {
+		if err := d.archive(filepath.Join(out, name), files); err != nil {
 			return err
 		}
 		names = append(names, name)
@@ -84,13 +91,33 @@ func fileSum(name string) ([]byte, error) {
 	return h.Sum(nil), err
 }
 
+// fixedMode is 0755 for a file that can be run, 0644 for any other.
+func fixedMode(file string) (fs.FileMode, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return 0, err
+	}
+	if info.Mode()&0o111 != 0 {
+		return 0o755, nil
+	}
+	return 0o644, nil
+}
+
+func readFixed(file string) (data []byte, mode fs.FileMode, err error) {
+	if mode, err = fixedMode(file); err != nil {
+		return nil, 0, err
+	}
+	data, err = os.ReadFile(file)
+	return data, mode, err
+}
+
 // archiver is what the formats have in common.
 type archiver interface {
-	add(name, file string, mode fs.FileMode) error
+	add(name, file string) error
 	io.Closer
 }
 
-func (d Dist) archive(name string, b DistBinary) (err error) {
+func (d Dist) archive(name string, files []DistBinary) (err error) {
 	f, err := os.Create(name)
 	if err != nil {
 		return err
@@ -103,8 +130,10 @@ func (d Dist) archive(name string, b DistBinary) (err error) {
 	} else {
 		a = newTar(f, at)
 	}
-	if err := a.add(b.Name, b.File, 0o755); err != nil {
-		return err
+	for _, b := range files {
+		if err := a.add(b.Name, b.File); err != nil {
+			return err
+		}
 	}
 	for _, path := range d.Files {
 		if err := d.addTree(a, path); err != nil {
@@ -120,19 +149,11 @@ func (d Dist) addTree(a archiver, path string) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		info, err := os.Stat(file)
-		if err != nil {
-			return err
-		}
 		name, err := filepath.Rel(d.Root, file)
 		if err != nil {
 			return err
 		}
-		mode := fs.FileMode(0o644)
-		if info.Mode()&0o111 != 0 {
-			mode = 0o755
-		}
-		return a.add(filepath.ToSlash(name), file, mode)
+		return a.add(filepath.ToSlash(name), file)
 	})
 }
 
@@ -147,8 +168,8 @@ func newTar(w io.Writer, at time.Time) *tarArchive {
 	return &tarArchive{gz: gz, Writer: tar.NewWriter(gz), at: at}
 }
 
-func (a *tarArchive) add(name, file string, mode fs.FileMode) error {
-	data, err := os.ReadFile(file)
+func (a *tarArchive) add(name, file string) error {
+	data, mode, err := readFixed(file)
 	if err != nil {
 		return err
 	}
@@ -175,8 +196,8 @@ func newZip(w io.Writer, at time.Time) *zipArchive {
 	return &zipArchive{Writer: zip.NewWriter(w), at: at}
 }
 
-func (a *zipArchive) add(name, file string, mode fs.FileMode) error {
-	data, err := os.ReadFile(file)
+func (a *zipArchive) add(name, file string) error {
+	data, mode, err := readFixed(file)
 	if err != nil {
 		return err
 	}
