@@ -152,15 +152,20 @@ func (b *builder) emitImage(p ocispecs.Platform, binaries map[string]binary, img
 		}
 		out, dest := outputName(item.Name, bin, p), b.binaryDest(item, bin, p)
 		t.Layers = append(t.Layers, b.add(Layer{
-			From: b.capable(img, b.compile(item.Name, bin, p), out, item.Dest(), dest), Src: out, Dest: dest,
+			From: b.capable(img, p, b.compile(item.Name, bin, p), out, item.Dest(), dest), Src: out, Dest: dest,
 			Perm: 0o755, Name: dest, Pos: bin.pos,
 		}))
-		t.Layers = append(t.Layers, b.kodata(bin)...)
+		for _, id := range b.kodata(bin) {
+			if !slices.Contains(t.Layers, id) { // of several programs from one package
+				t.Layers = append(t.Layers, id)
+			}
+		}
 	}
 	if img.debug {
 		t.Layers = append(t.Layers, b.add(Layer{From: b.delve(p), Src: "dlv", Dest: path.Join(binDir, "dlv"), Perm: 0o755, Name: path.Join(binDir, "dlv")}))
 	}
 	t.Layers = append(t.Layers, b.fileLayers(img, p)...)
+	b.checkCapabilities(img, p)
 	b.plan.Targets = append(b.plan.Targets, t)
 }
 
@@ -189,14 +194,35 @@ func (b *builder) emitBinaries(p ocispecs.Platform, names []string, binaries map
 }
 
 // capable adds, where the image has it so, the step that gives the file in from its
-// capabilities. Asked is the path as the spec writes it, dest what it became.
-func (b *builder) capable(img *image, from StepID, file, asked, dest string) StepID {
-	for _, p := range []string{asked, dest} {
-		if caps, ok := img.Capabilities[p]; ok {
-			return b.add(Setcap{From: from, Src: file, Capabilities: caps, Pos: b.spec.KeyPos("images", img.of, "capabilities", p)})
+// capabilities, which are Linux's. It may have one of several paths in the spec.
+func (b *builder) capable(img *image, p ocispecs.Platform, from StepID, file string, paths ...string) StepID {
+	for _, path := range paths {
+		if caps, ok := img.Capabilities[path]; ok && p.OS == "linux" {
+			pos := b.spec.KeyPos("images", img.of, "capabilities", path)
+			return b.add(Setcap{From: from, Src: file, Capabilities: caps, Pos: pos})
 		}
 	}
 	return from
+}
+
+// checkCapabilities reports those of a path that nothing in the image has.
+func (b *builder) checkCapabilities(img *image, p ocispecs.Platform) {
+	var paths []string
+	for _, item := range img.Binaries {
+		paths = append(paths, item.Dest(), b.binaryDest(item, b.named[item.Name], p))
+	}
+	for _, f := range img.Files {
+		if dest := f.Dest(); f.Link == "" && dest != "" {
+			paths = append(paths, dest)
+		}
+	}
+	for _, path := range sortedKeys(img.Capabilities) {
+		pos := b.spec.KeyPos("images", img.of, "capabilities", path)
+		reported := func(e *diag.Error) bool { return e.Pos == pos && e.Rule == "unknown-path" }
+		if !slices.Contains(paths, path) && !slices.ContainsFunc(b.errs, reported) { // once for all platforms
+			b.errs.AddHint(pos, "unknown-path", diag.Nearest(path, paths), "image %q has no file %s; its files are %s", img.of, path, strings.Join(slices.Compact(slices.Sorted(slices.Values(paths))), ", "))
+		}
+	}
 }
 
 // koData is where ko's users look for static files. https://ko.build/features/static-assets/
@@ -247,7 +273,7 @@ func (b *builder) fileLayers(img *image, p ocispecs.Platform) []StepID {
 		switch {
 		case f.URL != "":
 			l.From = b.add(HTTP{URL: f.URL, Checksum: f.Checksum, Pos: pos})
-			l.Src = HTTPFile
+			l.Src, l.Dest = HTTPFile, f.Dest()
 		case f.Image != "":
 			l.From = b.add(Image{Ref: b.checked(pos, "bad-image", f.Image, p, spec.CheckImage), Platform: p, Pos: pos})
 			l.Src = f.From
@@ -255,10 +281,8 @@ func (b *builder) fileLayers(img *image, p ocispecs.Platform) []StepID {
 			l.From, l.Src = b.context, path.Clean(f.From)
 		}
 		l.Wildcard = spec.IsPattern(l.Src) && f.URL == ""
-		if caps, ok := img.Capabilities[f.To]; ok {
-			file := path.Base(l.Src)
-			l.From = b.add(Setcap{From: l.From, Src: l.Src, Capabilities: caps, Pos: pos})
-			l.Src = file
+		if from := b.capable(img, p, l.From, l.Src, f.Dest()); from != l.From {
+			l.From, l.Src = from, path.Base(l.Src)
 		}
 		out = append(out, b.add(l))
 	}

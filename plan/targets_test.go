@@ -230,6 +230,7 @@ func TestFiles(t *testing.T) {
     files:
       - {image: alpine, from: /etc/services, to: /etc/services, owner: "1:2"}
       - {url: "https://example.com/x", checksum: "`+sum+`", to: /x}
+      - {url: "https://example.com/a/named.dat?b", checksum: "`+sum+`", to: /d/}
       - {link: /x, to: /y}
       - {from: "web/*.html", to: /web/}
 `, app("."), request("", "linux/arm64"))
@@ -241,12 +242,23 @@ func TestFiles(t *testing.T) {
 		}
 		got = append(got, strings.Join([]string{from, l.Src + l.Link, l.Dest}, " "))
 	}
-	want := []string{"Setcap app /usr/local/bin/app", "Image /etc/services /etc/services", "HTTP file /x", "link /x /y", "Context web/*.html /web/"}
+	want := []string{"Setcap app /usr/local/bin/app", "Image /etc/services /etc/services", "HTTP file /x", "HTTP file /d/named.dat", "link /x /y", "Context web/*.html /web/"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if uses := p.Images(); len(uses) != 2 || uses[1].Ref != "alpine" || uses[1].Platform.Architecture != "arm64" {
 		t.Errorf("%+v", uses)
+	}
+}
+
+// TestCapabilities has those of a file that the image does not have, once for all platforms.
+func TestCapabilities(t *testing.T) {
+	const spec = "images:\n  app:\n    user: '1'\n    files: [{from: tool, to: /opt/}]\n    capabilities:\n      /opt/tool: cap_net_raw=ep\n      /usr/bin/app: cap_net_raw=ep\n"
+	p, err := newPlan(t, spec, app("."), request("", "linux/amd64", "linux/arm64"))
+	diffResult(t, p, err, []string{`x.yaml:7:7: image "app" has no file /usr/bin/app; its files are /opt/tool, /usr/local/bin/app [unknown-path]`})
+	p = mustPlan(t, strings.ReplaceAll(spec, "/usr/bin", "/usr/local/bin"), app("."), request("", "linux/amd64", "windows/amd64"))
+	if n := len(steps[plan.Setcap](p)); n != 2 { // of Linux
+		t.Errorf("%d files have capabilities", n)
 	}
 }
 

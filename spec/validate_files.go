@@ -199,6 +199,13 @@ func (f File) name() string {
 	return f.From
 }
 
+// Dest is the path that the file has in the image, "" where that depends on what a pattern
+// matches.
+func (f File) Dest() string {
+	dest, _ := destination(f)
+	return dest
+}
+
 // destination gives the path that a file has in the image, "" where that depends on what a
 // pattern matches, and whether a path can be told.
 func destination(f File) (dest string, ok bool) {
