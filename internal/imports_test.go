@@ -17,28 +17,35 @@ const module = "github.com/acme/xbuild"
 
 // maxRequires is how many modules this one may name in go.mod itself. Of them four are for
 // tests alone: go-cmp, go-containerregistry, jsonschema and x/crypto (its SSH server).
-const maxRequires = 18
+const maxRequires = 22
 
 // level gives how far a package is from the entry points: it may import only packages
 // of a higher level. Packages that are no part of the path from spec to image, as the
 // kit that tests use, have none.
 var level = map[string]int{
-	"cmd/frontend":      0,
-	"cmd/gen":           0,
-	"cmd/gostep":        0,
-	"internal/frontend": 1,
-	"internal/gen":      1,
-	"llb":               2,
-	"internal/gostep":   3, // llb and the frontend name what it reads and writes
-	"plan":              3,
-	"spec":              4,
-	"scan":              4,
-	"internal/gocache":  4,
-	"internal/diag":     5,
+	"cmd/frontend":        0,
+	"cmd/gen":             0,
+	"cmd/gostep":          0,
+	"internal/frontend":   1,
+	"internal/gen":        1,
+	"internal/bake":       2,
+	"internal/ci":         2,
+	"internal/dockerfile": 2,
+	"internal/graph":      2,
+	"internal/importer":   2,
+	"internal/makefile":   2,
+	"internal/report":     2,
+	"llb":                 2,
+	"internal/gostep":     3, // llb and the frontend name what it reads and writes
+	"plan":                3,
+	"spec":                4,
+	"scan":                4,
+	"internal/gocache":    4,
+	"internal/diag":       5,
 }
 
 // mayImportBuildKit are the packages that name BuildKit themselves.
-var mayImportBuildKit = []string{"cmd/frontend", "internal/demo", "internal/frontend", "internal/integration", "internal/localkit", "llb"}
+var mayImportBuildKit = []string{"cmd/frontend", "internal/demo", "internal/frontend", "internal/integration", "internal/localkit", "internal/report", "llb"}
 
 // pkg is what go list says of a package, without its tests.
 type pkg struct {
