@@ -26,6 +26,7 @@ var level = map[string]int{
 	"cmd/frontend":        0,
 	"cmd/gen":             0,
 	"cmd/gostep":          0,
+	"cmd/system":          0,
 	"internal/frontend":   1,
 	"internal/gen":        1,
 	"internal/bake":       2,
@@ -42,6 +43,7 @@ var level = map[string]int{
 	"scan":                4,
 	"internal/gocache":    4,
 	"internal/diag":       5,
+	"internal/system":     5,
 }
 
 // mayImportBuildKit are the packages that name BuildKit themselves.

@@ -38,7 +38,7 @@ type Options struct {
 	// a new id, the same in all targets of one Emit.
 	LocalID string
 	// Tool is a state that holds the step program, cmd/gostep built for the build
-	// platform, as /gostep, and what internal/system makes as /system. Required.
+	// platform, as /gostep, and cmd/system as /system. Required.
 	Tool bk.State
 	// Images has the look-up of every plan.ImageUse. A reference without one is used as
 	// it is, with no config; a toolchain then has its go command where golang images do.
@@ -211,7 +211,7 @@ func (e *emitter) step(s plan.Step) (bk.State, error) {
 	case plan.HTTP:
 		return e.http(s)
 	case plan.System:
-		return e.opt.Tool, nil
+		return e.system(s), nil
 	case plan.Tool:
 		return e.tool(s), nil
 	case plan.Setcap:
@@ -245,9 +245,6 @@ func (e *emitter) action(s plan.Layer) *bk.FileAction {
 			Symlink(s.Link, s.Dest, owner, bk.WithCreatedTime(created))
 	}
 	src := path.Join("/", s.Src)
-	if _, ok := e.plan.Steps[s.From].(plan.System); ok {
-		src = path.Join(systemDir, s.Src)
-	}
 	return bk.Copy(e.states[s.From], src, s.Dest, &bk.CopyInfo{
 		CopyDirContentsOnly: true,
 		CreateDestPath:      true,

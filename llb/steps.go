@@ -29,8 +29,7 @@ const (
 	ownDir   = "/xbuild/own"   // what a compile step that links nothing gave
 	inDir    = "/in"           // results of several steps, by number
 	toolPath = "/gostep"
-	// systemDir is where the state that holds the step program has the files of a system.
-	systemDir = "/system"
+	systemPath = "/system"
 )
 
 // Ids of the cache mounts that all binaries, platforms and projects share.
@@ -71,6 +70,21 @@ func onScratch(tool, source bk.State, p ocispecs.Platform, args []string, opts [
 		run = append(run, o)
 	}
 	return bk.Scratch().Run(append(run, more...)...).AddMount(outDir, bk.Scratch())
+}
+
+// system makes what programs expect of a system, with a program of its own: its data is in no
+// other step's key.
+func (e *emitter) system(s plan.System) bk.State {
+	run := []bk.RunOption{
+		bk.Args([]string{systemPath, outDir}),
+		bk.AddMount(systemPath, e.opt.Tool, bk.SourcePath(systemPath), bk.Readonly),
+		bk.Network(bk.NetModeNone),
+		bk.Platform(e.plan.BuildPlatform),
+	}
+	for _, o := range e.named(diag.Pos{}, e.plan.NameOf(s)) {
+		run = append(run, o)
+	}
+	return bk.Scratch().Run(run...).AddMount(outDir, bk.Scratch())
 }
 
 // toolMount is content-addressed: a release of xbuild with the same step program finds

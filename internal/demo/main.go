@@ -59,7 +59,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		}
 	}()
 
-	heading(out, "The frontend image, from this repository's Dockerfile")
+	heading(out, "The frontend image, from this repository")
 	if _, err := kit.PushFrontend(ctx, root); err != nil {
 		return err
 	}

@@ -61,8 +61,10 @@ are 0; 1 where the answer is no (mistakes in the spec, a file out of date); and 
 		SilenceUsage:  true,
 	}
 	root.AddCommand(
+		dockerfileCommand(),
 		explainCommand(),
 		schemaCommand(),
+		verifyCommand(),
 	)
 	return root
 }

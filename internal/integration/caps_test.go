@@ -51,17 +51,13 @@ func without(t *testing.T, r request, lacks ...apicaps.CapID) request {
 	return r
 }
 
-// gostep gives a folder with the step program and the files of a system, as the frontend's
-// image has them.
+// gostep gives a folder with the programs that run in steps, as the frontend's image has them.
 func gostep(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", dir, "../../cmd/gostep")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", dir, "../../cmd/gostep", "../../cmd/system")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if out, err := exec.CommandContext(t.Context(), "go", "run", "../../internal/system", filepath.Join(dir, "system")).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return dir

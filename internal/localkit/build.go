@@ -8,33 +8,79 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 
+	"github.com/acme/xbuild/spec"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 )
 
 // Frontend is the repository of the frontend image: "# syntax=acme/xbuild" names it.
 const Frontend = "acme/xbuild"
 
-// PushFrontend builds the Dockerfile in dir for this machine's architecture and makes it what "# syntax=acme/xbuild"
-// names in builds with [Kit.FrontendArgs]. It gives repository@digest in the kit's registry.
-func (k *Kit) PushFrontend(ctx context.Context, dir string) (string, error) {
-	image := filepath.Join(k.state, "frontend")
-	if err := os.RemoveAll(image); err != nil {
-		return "", err
-	}
-	ref, err := k.build(ctx, image, Frontend+":latest", dir, "--platform", "linux/"+runtime.GOARCH, "--provenance=false")
+// PushFrontend compiles the frontend's programs from the source in root, makes an image of them as root's spec says, for
+// this machine's architecture, and makes it what "# syntax=acme/xbuild" names in builds with [Kit.FrontendArgs]. It gives
+// repository@digest in the kit's registry. No builder is needed: the first frontend can't be built by itself.
+func (k *Kit) PushFrontend(ctx context.Context, root string) (string, error) {
+	img, err := frontendImage(ctx, root)
 	if err != nil {
 		return "", fmt.Errorf("frontend image: %w", err)
 	}
-	if k.external {
-		_, digest, _ := strings.Cut(ref, "@")
-		k.frontend = []string{"--build-context", Frontend + "=oci-layout://" + image + "@" + digest}
+	ref, err := k.Registry.Push(ctx, Frontend+":latest", img)
+	if err != nil || !k.external {
+		return ref, err
 	}
-	return ref, nil
+	dir := filepath.Join(k.state, "frontend")
+	if err := os.RemoveAll(dir); err != nil {
+		return "", err
+	}
+	path, err := layout.Write(dir, empty.Index)
+	if err != nil {
+		return "", err
+	}
+	_, digest, _ := strings.Cut(ref, "@")
+	k.frontend = []string{"--build-context", Frontend + "=oci-layout://" + dir + "@" + digest}
+	return ref, path.AppendImage(img)
+}
+
+// frontendImage is the image that the spec of the repository in root describes.
+func frontendImage(ctx context.Context, root string) (v1.Image, error) {
+	name := filepath.Join(root, "xbuild.yaml")
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	s, err := spec.Parse(name, data)
+	if err != nil {
+		return nil, err
+	}
+	shipped := s.Images[s.Default]
+	temp, err := os.MkdirTemp("", "xbuild-frontend-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(temp)
+	files := Files{}
+	for _, b := range shipped.Binaries {
+		program := filepath.Join(temp, b.Name)
+		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, s.Binaries[b.Name].Main)
+		cmd.Dir = root
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+runtime.GOARCH, "GOFLAGS=", "GOWORK=off")
+		if err := run(cmd); err != nil {
+			return nil, err
+		}
+		content, err := os.ReadFile(program)
+		if err != nil {
+			return nil, err
+		}
+		files[b.Dest()] = File{Content: content, Mode: 0o755}
+	}
+	return NewImage("linux/"+runtime.GOARCH, v1.Config{Entrypoint: shipped.Entrypoint, Labels: shipped.Labels}, files)
 }
 
 // FrontendArgs are the flags of "buildx build" that make "# syntax=acme/xbuild" name the image of

@@ -28,6 +28,7 @@ type Files map[string]File
 type File struct {
 	Content []byte
 	Mode    fs.FileMode
+	Link    string // what a symbolic link points at, which has no content
 }
 
 // NewImage is an image with one gzip layer per element of layers and the given config. The
@@ -152,6 +153,9 @@ func (w *layerWriter) add(name string, f File) error {
 	if folder {
 		w.dirs[name] = true
 		h.Name, h.Typeflag, h.Mode = name+"/", tar.TypeDir, 0o755
+	}
+	if f.Link != "" {
+		h.Typeflag, h.Linkname, h.Mode = tar.TypeSymlink, f.Link, 0o777
 	}
 	if f.Mode != 0 {
 		h.Mode = int64(f.Mode.Perm())

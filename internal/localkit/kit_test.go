@@ -133,11 +133,16 @@ func TestExternal(t *testing.T) {
 	if !b.External() || b.Addr() != a.Addr() {
 		t.Fatalf("the kit is at %s, want %s", b.Addr(), a.Addr())
 	}
-	frontend := folder(t, map[string]string{"Dockerfile": "FROM docker/dockerfile:1\n"})
-	if _, err := b.PushFrontend(t.Context(), frontend); err != nil {
+	root, err := localkit.RepositoryRoot()
+	if err != nil {
 		t.Fatal(err)
 	}
-	ref := build(t, b, "acme/external:1", map[string]string{"Dockerfile": "# syntax=acme/xbuild\nFROM scratch\nCOPY Dockerfile /a\n"},
+	if _, err := b.PushFrontend(t.Context(), root); err != nil {
+		t.Fatal(err)
+	}
+	ref := build(t, b, "acme/external:1", map[string]string{
+		"Dockerfile": "# syntax=acme/xbuild\n", "go.mod": "module example.com/tiny\n", "main.go": "package main\n\nfunc main() {}\n",
+	},
 		"--platform", "linux/amd64,linux/arm64")
 	index, err := b.Registry.Index(t.Context(), ref)
 	if err != nil {

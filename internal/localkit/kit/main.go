@@ -75,7 +75,11 @@ func push(ctx context.Context, out io.Writer, ref string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.Close()) }()
-	cmd := k.Buildx(ctx, "build", "--platform", "linux/amd64,linux/arm64", "--tag", ref, "--push", root)
+	if _, err := k.PushFrontend(ctx, root); err != nil {
+		return err
+	}
+	args := append([]string{"build"}, k.FrontendArgs()...)
+	cmd := k.Buildx(ctx, append(args, "-f", filepath.Join(root, "xbuild.yaml"), "--platform", "linux/amd64,linux/arm64", "--tag", ref, "--push", root)...)
 	cmd.Env = append(cmd.Env, "DOCKER_CONFIG="+config)
 	cmd.Stdout, cmd.Stderr = out, os.Stderr
 	fmt.Fprintf(out, "$ %s\n", localkit.CommandLine(cmd))

@@ -1,48 +1,43 @@
-// Command system makes the files that images on scratch get: what programs expect of a
-// system. It runs when the frontend's image is built, so that a release of xbuild always
-// gives the same layer.
-package main
+// Package system makes the files that images on scratch get: what programs expect of a
+// system. All data is in the program, so that a release of xbuild always gives the same layer.
+package system
 
 import (
 	"archive/zip"
 	"bytes"
+	_ "embed"
 	"encoding/pem"
-	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: system DIR")
-		os.Exit(2)
-	}
-	if err := write(os.Args[1]); err != nil {
-		fmt.Fprintln(os.Stderr, "system:", err)
-		os.Exit(1)
-	}
-}
-
+// Passwd and Group are /etc/passwd and /etc/group.
 const (
-	passwd = `root:x:0:0:root:/root:/sbin/nologin
+	Passwd = `root:x:0:0:root:/root:/sbin/nologin
 nobody:x:65534:65534:nobody:/:/sbin/nologin
 nonroot:x:65532:65532:nonroot:/tmp:/sbin/nologin
 `
-	group = `root:x:0:
+	Group = `root:x:0:
 nobody:x:65534:
 nonroot:x:65532:
 `
 )
 
-func write(dir string) error {
+// zoneinfo is Go's own copy of the time zones, lib/time/zoneinfo.zip of a GOROOT.
+//
+//go:embed zoneinfo.zip
+var zoneinfo []byte
+
+// Write writes the files below the directory dir: CA certificates, time zones, passwd and
+// group, and /tmp.
+func Write(dir string) error {
 	for name, data := range map[string][]byte{
-		"etc/passwd":                        []byte(passwd),
-		"etc/group":                         []byte(group),
+		"etc/passwd":                        []byte(Passwd),
+		"etc/group":                         []byte(Group),
 		"etc/ssl/certs/ca-certificates.crt": certificates(),
 	} {
 		if err := writeFile(filepath.Join(dir, name), data); err != nil {
@@ -78,17 +73,11 @@ func certificates() []byte {
 	return out.Bytes()
 }
 
-// zones writes the time zones of the Go that runs this.
 func zones(dir string) error {
-	root, err := exec.Command("go", "env", "GOROOT").Output()
+	r, err := zip.NewReader(bytes.NewReader(zoneinfo), int64(len(zoneinfo)))
 	if err != nil {
 		return err
 	}
-	r, err := zip.OpenReader(filepath.Join(strings.TrimSpace(string(root)), "lib", "time", "zoneinfo.zip"))
-	if err != nil {
-		return err
-	}
-	defer r.Close()
 	for _, f := range r.File {
 		if strings.HasSuffix(f.Name, "/") || !filepath.IsLocal(f.Name) {
 			continue
