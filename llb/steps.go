@@ -11,6 +11,7 @@ import (
 	"github.com/acme/xbuild/internal/diag"
 	"github.com/acme/xbuild/internal/gostep"
 	"github.com/acme/xbuild/plan"
+	"github.com/acme/xbuild/scan"
 	"github.com/containerd/platforms"
 	bk "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/solver/pb"
@@ -20,15 +21,15 @@ import (
 
 // Where things are inside a step.
 const (
-	srcDir   = "/src"
-	outDir   = "/out"
-	storeDir = "/xbuild/build" // build cache, a cache mount
-	modDir   = "/xbuild/mod"   // GOMODCACHE, a cache mount
-	stdDir   = "/xbuild/std"   // what the std step gave
-	depsDir  = "/xbuild/deps"  // what the deps step gave
-	ownDir   = "/xbuild/own"   // what a compile step that links nothing gave
-	inDir    = "/in"           // results of several steps, by number
-	toolPath = "/gostep"
+	srcDir     = "/src"
+	outDir     = "/out"
+	storeDir   = "/xbuild/build" // build cache, a cache mount
+	modDir     = "/xbuild/mod"   // GOMODCACHE, a cache mount
+	stdDir     = "/xbuild/std"   // what the std step gave
+	depsDir    = "/xbuild/deps"  // what the deps step gave
+	ownDir     = "/xbuild/own"   // what a compile step that links nothing gave
+	inDir      = "/in"           // results of several steps, by number
+	toolPath   = "/gostep"
 	systemPath = "/system"
 )
 
@@ -46,15 +47,23 @@ func Scan(request []byte, source, tool bk.State, buildPlatform ocispecs.Platform
 		[]bk.ConstraintsOpt{bk.WithCustomName("[source] scan"), bk.WithoutExportCache()})
 }
 
+// Narrow narrows the source and gives a state with what scan.Narrow writes.
+func Narrow(builds []scan.Build, source, tool bk.State, buildPlatform ocispecs.Platform) (bk.State, error) {
+	return narrow(builds, source, tool, buildPlatform, []bk.ConstraintsOpt{bk.WithCustomName("[source] narrow")})
+}
+
 // narrow runs on every change of source, on any machine: it costs less than to look for
 // its result. Compile steps are found by the content of their folder in it.
 func (e *emitter) narrow(s plan.Narrow) (bk.State, error) {
-	builds, err := json.Marshal(s.Builds)
+	return narrow(s.Builds, e.states[s.Context], e.opt.Tool, e.plan.BuildPlatform, e.named(diag.Pos{}, e.plan.NameOf(s)))
+}
+
+func narrow(builds []scan.Build, source, tool bk.State, p ocispecs.Platform, opts []bk.ConstraintsOpt) (bk.State, error) {
+	data, err := json.Marshal(builds)
 	if err != nil {
 		return bk.State{}, err
 	}
-	opts := append(e.named(diag.Pos{}, e.plan.NameOf(s)), bk.WithoutExportCache())
-	return onScratch(e.opt.Tool, e.states[s.Context], e.plan.BuildPlatform, []string{"narrow", srcDir, outDir, string(builds)}, opts), nil
+	return onScratch(tool, source, p, []string{"narrow", srcDir, outDir, string(data)}, append(opts, bk.WithoutExportCache())), nil
 }
 
 // onScratch runs the step program on nothing but the source.

@@ -110,7 +110,7 @@ func (b *builder) epoch() {
 // the spec when the request names none.
 func requested(s *spec.Spec, req Request) []ocispecs.Platform {
 	if len(req.Platforms) == 0 {
-		if list := supported(s); req.Target == TargetDist && len(list) > 0 {
+		if list := Supported(s); req.Target == TargetDist && len(list) > 0 {
 			return list
 		}
 		return []ocispecs.Platform{platforms.Normalize(req.BuildPlatform)}
@@ -145,10 +145,10 @@ func (b *builder) platforms() []ocispecs.Platform {
 	return list
 }
 
-func (b *builder) allowed() []ocispecs.Platform { return supported(b.spec) }
+func (b *builder) allowed() []ocispecs.Platform { return Supported(b.spec) }
 
-// supported are the platforms of the spec.
-func supported(s *spec.Spec) []ocispecs.Platform {
+// Supported are the platforms of the spec.
+func Supported(s *spec.Spec) []ocispecs.Platform {
 	var list []ocispecs.Platform
 	for _, name := range s.Platforms {
 		if p, err := spec.ParsePlatform(name); err == nil {

@@ -17,7 +17,8 @@ import (
 // call is a question of our own, as in docker buildx build --call=xbuild.explain.
 type call struct {
 	name, description string
-	answer            func(*plan.Plan) (text string, data []byte, err error)
+	// answer is nil where a plan is not what it takes.
+	answer func(*plan.Plan) (text string, data []byte, err error)
 }
 
 const callVersion = "1.0.0"
@@ -32,6 +33,7 @@ var calls = []call{
 		data, err := json.Marshal(text)
 		return text, data, err
 	}},
+	{dockerfileCall, "A plain Dockerfile that builds the same", nil},
 	{"frontend.xbuild.schema", "The JSON Schema of the spec", nil},
 }
 

@@ -55,7 +55,7 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 		return nil, err
 	}
 	f.imports = f.cacheImports(s)
-	req := f.request()
+	req := f.request(s)
 	missing := f.missingSecrets(ctx, plan.PrivateHosts(s))
 	if missing != nil && !f.vendors(ctx) {
 		return nil, missing
@@ -64,7 +64,7 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if res, ok, err := f.subrequest(ctx, s, facts, req); ok || err != nil {
+	if res, ok, err := f.subrequest(ctx, s, facts, req, *tool); ok || err != nil {
 		return res, err
 	}
 	p, err := plan.New(s, facts, req)
@@ -87,10 +87,14 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 }
 
 // request is what the client asked for, in the plan's terms.
-func (f *frontend) request() plan.Request {
+func (f *frontend) request(s *spec.Spec) plan.Request {
+	list := f.TargetPlatforms
+	if f.BuildOpts().Opts["requestid"] == dockerfileCall && len(list) == 0 {
+		list = plan.Supported(s) // it is for no builder
+	}
 	return plan.Request{
 		Target:        f.Target,
-		Platforms:     f.TargetPlatforms,
+		Platforms:     list,
 		BuildPlatform: platforms.Normalize(f.BuildPlatforms[0]),
 		Epoch:         f.BuildArgs["SOURCE_DATE_EPOCH"],
 		Labels:        f.Labels,

@@ -11,6 +11,7 @@ import (
 	"github.com/acme/xbuild/plan"
 	"github.com/acme/xbuild/scan"
 	"github.com/acme/xbuild/spec"
+	bk "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/frontend/subrequests"
@@ -22,13 +23,16 @@ import (
 
 // subrequest answers a client that asks about the spec instead of building it. What is
 // not known must not be called unsupported: clients then ask docker/dockerfile.
-func (f *frontend) subrequest(ctx context.Context, s *spec.Spec, facts *scan.Facts, req plan.Request) (*client.Result, bool, error) {
+func (f *frontend) subrequest(ctx context.Context, s *spec.Spec, facts *scan.Facts, req plan.Request, tool bk.State) (*client.Result, bool, error) {
 	id, ok := f.BuildOpts().Opts["requestid"]
 	if !ok {
 		return nil, false, nil
 	}
 	switch c := callNamed(id); {
 	case c == nil:
+	case c.name == dockerfileCall:
+		res, err := f.dockerfile(ctx, s, facts, req, tool)
+		return res, true, err
 	case c.answer == nil:
 		return schema(), true, nil
 	default:

@@ -63,6 +63,16 @@ func TestClients(t *testing.T) {
 	}
 }
 
+// goldenOf is what is wanted of an example.
+func goldenOf(t *testing.T, example, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("../../examples", example, "want", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
 // TestCalls asks about specs by buildx's --call.
 func TestCalls(t *testing.T) {
 	k := kit(t)
@@ -73,6 +83,7 @@ func TestCalls(t *testing.T) {
 		"Dockerfile": "# syntax=acme/xbuild\ngo:\n  private:\n    a.example.com: {secret: git-token}\n    b.example.com: {ssh: agent}\n",
 		"go.mod":     tiny["go.mod"] + "\nrequire a.example.com/x v1.0.0\n",
 	}))
+	zig := project(t, with(tiny, map[string]string{"Dockerfile": "# syntax=acme/xbuild\nbinaries: {tiny: {main: ., cgo: {cc: zig}}}\n"}))
 	bad := project(t, with(tiny, map[string]string{"Dockerfile": "# syntax=acme/xbuild\nnmae: tiny\n"}))
 	for _, c := range []struct {
 		name string
@@ -89,6 +100,8 @@ func TestCalls(t *testing.T) {
 		{"explain", append([]string{"--call=xbuild.explain", "--platform=linux/arm64"}, multi...), 0, []string{"[shop linux/arm64] compile", "flags -trimpath", "env CGO_ENABLED=0", "shop linux/arm64: scratch + "}},
 		{"plan", append([]string{"--call=xbuild.plan"}, multi...), 0, []string{`"Step": "Compile"`, `"Vertex": "[source] narrow"`, `"Target": "shop"`}},
 		{"schema", append([]string{"--call=xbuild.schema"}, multi...), 0, []string{"json-schema.org/draft/2020-12", `"binaries"`}},
+		{"dockerfile", append([]string{"--call=xbuild.dockerfile"}, multi...), 0, []string{goldenOf(t, "multi", "Dockerfile")}},
+		{"dockerfile of what it can't say", []string{"--call=xbuild.dockerfile", zig}, 1, []string{"Dockerfile:2", "cgo.cc: zig", "[not-in-dockerfile]"}},
 		{"an unknown call", append([]string{"--call=xbuild.plna"}, multi...), 1, []string{`xbuild does not answer xbuild.plna`, `did you mean "xbuild.plan"?`}},
 		{"secrets", []string{"--call=outline", private}, 0, []string{"SECRET", "git-token", "SSH", "agent"}},
 		{"build args", []string{"--call=outline", "--build-arg", "channel=beta", args}, 0, []string{"channel", "beta", "VERSION"}},
