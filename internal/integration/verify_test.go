@@ -11,19 +11,6 @@ import (
 	"github.com/acme/xbuild/internal/localkit"
 )
 
-// useBuildx points the environment at the kit's builder, and gives its command.
-func useBuildx(t *testing.T, k *localkit.Kit) string {
-	t.Helper()
-	cmd := k.Buildx(t.Context())
-	for _, kv := range cmd.Env {
-		name, value, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, "BUILDX_") || strings.HasPrefix(name, "DOCKER_") {
-			t.Setenv(name, value)
-		}
-	}
-	return cmd.Path
-}
-
 // onBusyBox gives a copy of a project whose spec names a toolchain image with a shell. The one that
 // other tests use has none, so that none is needed.
 func onBusyBox(t *testing.T, k *localkit.Kit, dir string) (root, spec string) {
@@ -50,7 +37,7 @@ func onBusyBox(t *testing.T, k *localkit.Kit, dir string) (root, spec string) {
 // and image configs, bit for bit.
 func TestVerify(t *testing.T) {
 	k := kit(t)
-	buildx := useBuildx(t, k)
+	buildx := k.UseBuildx(t.Setenv)
 	for _, name := range []string{"base", "hello", "multi", "native", "vendored", "workspace"} {
 		t.Run(name, func(t *testing.T) {
 			root, spec := onBusyBox(t, k, example(name))

@@ -229,6 +229,16 @@ func (k *Kit) Buildx(ctx context.Context, args ...string) *exec.Cmd {
 	return k.command(ctx, k.builder.program, args...)
 }
 
+// UseBuildx gives the buildx program, and sets with setenv what makes it use the kit's builder in a process that the
+// kit does not start.
+func (k *Kit) UseBuildx(setenv func(name, value string)) (program string) {
+	for _, kv := range k.builder.env {
+		name, value, _ := strings.Cut(kv, "=")
+		setenv(name, value)
+	}
+	return k.builder.program
+}
+
 // command is a program in the environment of the kit's builder. It is interrupted at the end of ctx, and
 // killed when that does not end it.
 func (k *Kit) command(ctx context.Context, program string, args ...string) *exec.Cmd {

@@ -1,0 +1,92 @@
+//go:build apps
+
+package apps_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/acme/xbuild/internal/gen"
+	"github.com/acme/xbuild/internal/localkit"
+)
+
+// TestSelf builds the frontend with the frontend, and with the repository's Dockerfile: the same
+// programs, and those that the kit compiled.
+func TestSelf(t *testing.T) {
+	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	k := start(ctx, t)
+	image, err := k.PublishBusyBoxToolchain(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := localkit.RepositoryRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := sourceTree(t, root)
+	spec := filepath.Join(dir, "xbuild.yaml")
+	data, err := os.ReadFile(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(spec, append(data, "\ngo: {image: \""+image+"\"}\n"...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	verify(t, k, 4, "--platform", "linux/amd64", "-f", spec, dir)
+}
+
+// TestVerifyC compares what a spec and its Dockerfile make where C is compiled, for the
+// builder's own architecture and another one.
+func TestVerifyC(t *testing.T) {
+	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	k := start(ctx, t)
+	if err := k.PublishDebianToolchain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	verify(t, k, 4, "--platform", "linux/amd64,linux/arm64", "--target", "notes", "../../examples/cgo")
+}
+
+// verify runs gen verify, and wants so many equal lines.
+func verify(t *testing.T, k *localkit.Kit, equal int, args ...string) {
+	t.Helper()
+	var out, messages bytes.Buffer
+	code := gen.Main(append([]string{"verify", "--buildx", k.UseBuildx(t.Setenv)}, args...), nil, &out, &messages)
+	t.Logf("%s", out.Bytes())
+	if n := strings.Count(out.String(), "  yes  "); code != 0 || n != equal {
+		t.Fatalf("exit code %d, %d lines are equal, want %d\n%s", code, n, equal, messages.Bytes())
+	}
+}
+
+// sourceTree is a copy of the files that git knows in root.
+func sourceTree(t *testing.T, root string) string {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "git", "ls-files", "-z")
+	list.Dir = root
+	names, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name := range strings.SplitSeq(strings.Trim(string(names), "\x00"), "\x00") {
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
