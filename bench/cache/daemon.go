@@ -41,11 +41,14 @@ func (d daemon) build(ctx context.Context, r request) (*sample, error) {
 	start := time.Now()
 	err := cmd.Run()
 	s := &sample{took: time.Since(start)}
-	p, bad := readProgress(&said, start)
-	if err = errors.Join(err, bad); err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s", localkit.CommandLine(cmd), err, p.text)
+	steps, text, bad := readProgress(bytes.NewReader(said.Bytes()), start)
+	if bad != nil {
+		text = said.String()
 	}
-	s.steps = p.steps
+	if err = errors.Join(err, bad); err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s", localkit.CommandLine(cmd), err, text)
+	}
+	s.steps = steps
 	s.binaries, err = pushedBinaries(ctx, d.Registry, r.image)
 	return s, err
 }

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"cmp"
-	"encoding/json"
 	"io"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/acme/xbuild/internal/progress"
 )
 
 // sample is one build that was timed.
@@ -50,91 +48,27 @@ func (s *sample) cached() (n int) {
 }
 
 // service reports whether BuildKit or the client do the step for every build.
-func (s step) service() bool {
-	for _, prefix := range []string{"[internal]", "[auth]", "resolve image config", "docker-image://", "importing cache", "exporting"} {
-		if strings.HasPrefix(s.name, prefix) {
-			return true
+func (s step) service() bool { return progress.Service(s.name) }
+
+// readProgress reads the output of "buildx build --progress=rawjson", which began at start, and
+// gives the steps that completed, and as text what the client and they said.
+func readProgress(in io.Reader, start time.Time) (steps []step, text string, err error) {
+	b, err := progress.Read(in)
+	if err != nil {
+		return nil, "", err
+	}
+	said := strings.Join(append(b.Text, ""), "\n")
+	for _, v := range b.Vertices {
+		said += string(v.Log)
+		if v.Error != "" {
+			said += v.Name + ": " + v.Error + "\n"
 		}
-	}
-	return false
-}
-
-// event is a line of "buildx build --progress=rawjson".
-type event struct {
-	Vertexes []struct {
-		Digest, Name       string
-		Started, Completed *time.Time
-		Cached             bool
-		Error              string
-	}
-	Statuses []struct {
-		ID, Vertex string
-		Current    int64
-	}
-	Logs []struct{ Data []byte }
-}
-
-// progress is what the events of a build come to.
-type progress struct {
-	steps []step
-	text  string // what steps and the client wrote
-}
-
-// readProgress reads the output of "buildx build --progress=rawjson", which began at start.
-// A vertex that one event calls cached is cached: others don't say so, before its cache key is
-// found and while its layers are pulled.
-func readProgress(in io.Reader, start time.Time) (progress, error) {
-	var p progress
-	var text strings.Builder
-	byDigest := map[string]*step{}
-	received := map[string]map[string]int64{} // by vertex and blob
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		if !bytes.HasPrefix(lines.Bytes(), []byte("{")) {
-			text.WriteString(lines.Text() + "\n")
+		if v.State == progress.Pending || v.State == progress.Running {
 			continue
 		}
-		var e event
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			return p, err
-		}
-		for _, v := range e.Vertexes {
-			if v.Completed == nil {
-				continue
-			}
-			s := byDigest[v.Digest]
-			if s == nil {
-				s = &step{name: v.Name, start: v.Started.Sub(start)}
-				byDigest[v.Digest] = s
-			}
-			s.end = max(s.end, v.Completed.Sub(start))
-			s.cached = s.cached || v.Cached
-			if v.Error != "" {
-				text.WriteString(v.Name + ": " + v.Error + "\n")
-			}
-		}
-		for _, st := range e.Statuses {
-			if received[st.Vertex] == nil {
-				received[st.Vertex] = map[string]int64{}
-			}
-			if strings.HasPrefix(st.ID, "sha256:") || strings.HasPrefix(st.ID, "transferring") {
-				received[st.Vertex][st.ID] = max(received[st.Vertex][st.ID], st.Current)
-			}
-		}
-		for _, l := range e.Logs {
-			text.Write(l.Data)
-		}
+		steps = append(steps, step{
+			name: v.Name, start: v.Start().Sub(start), end: v.End().Sub(start), cached: v.State == progress.Cached, received: v.Received,
+		})
 	}
-	for digest, s := range byDigest {
-		for _, n := range received[digest] {
-			s.received += n
-		}
-		p.steps = append(p.steps, *s)
-	}
-	slices.SortFunc(p.steps, func(a, b step) int {
-		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), strings.Compare(a.name, b.name))
-	})
-	p.text = text.String()
-	return p, lines.Err()
+	return steps, said, nil
 }

@@ -22,7 +22,7 @@ WARNING: not of the protocol
 
 func TestReadProgress(t *testing.T) {
 	start := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	p, err := readProgress(strings.NewReader(events), start)
+	steps, text, err := readProgress(strings.NewReader(events), start)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,13 +32,13 @@ func TestReadProgress(t *testing.T) {
 		{name: "[shop linux/amd64] compile", start: 4 * time.Second, end: 5 * time.Second},
 		{name: "[shop linux/amd64] copy", start: 5 * time.Second, end: 5 * time.Second},
 	}
-	if !slices.Equal(p.steps, want) {
-		t.Errorf("steps\n%v\nwant\n%v", p.steps, want)
+	if !slices.Equal(steps, want) {
+		t.Errorf("steps\n%v\nwant\n%v", steps, want)
 	}
-	if want := "WARNING: not of the protocol\nsaid\n[shop linux/amd64] copy: no space\n"; p.text != want {
-		t.Errorf("text %q, want %q", p.text, want)
+	if want := "WARNING: not of the protocol\nsaid\n[shop linux/amd64] copy: no space\n"; text != want {
+		t.Errorf("text %q, want %q", text, want)
 	}
-	s := sample{steps: p.steps}
+	s := sample{steps: steps}
 	if got, want := s.ran(), []string{"[shop linux/amd64] compile", "[shop linux/amd64] copy"}; !slices.Equal(got, want) {
 		t.Errorf("ran %q, want %q", got, want)
 	}

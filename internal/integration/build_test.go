@@ -16,9 +16,9 @@ import (
 	"testing"
 
 	"github.com/acme/xbuild/internal/localkit"
+	"github.com/acme/xbuild/internal/progress"
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/session"
-	"github.com/opencontainers/go-digest"
 	"github.com/tonistiigi/fsutil"
 	"golang.org/x/sync/errgroup"
 )
@@ -44,17 +44,11 @@ type gateway = func(ctx context.Context, c *client.Client, opt client.SolveOpt, 
 type result struct {
 	files    map[string]*tar.Header // exported files by path, with contents
 	data     map[string][]byte
-	digest   string // of the pushed manifest or index
-	vertices map[string][]vertex
+	digest   string                        // of the pushed manifest or index
+	vertices map[string][]*progress.Vertex // by their names
 	logs     string
 	warnings []string
 	pulled   []string // digests of the blobs that were fetched from a registry
-}
-
-// vertex is what became of one vertex.
-type vertex struct {
-	executed bool // not served from the cache
-	err      string
 }
 
 // build fails the test when the build fails.
@@ -82,7 +76,7 @@ func tryBuild(t *testing.T, k *localkit.Kit, r request) (*result, error) {
 	default:
 		opt.Exports = []client.ExportEntry{{Type: client.ExporterTar, Output: func(map[string]string) (io.WriteCloser, error) { return nopCloser{&out}, nil }}}
 	}
-	res := &result{vertices: map[string][]vertex{}, files: map[string]*tar.Header{}, data: map[string][]byte{}}
+	res := &result{vertices: map[string][]*progress.Vertex{}, files: map[string]*tar.Header{}, data: map[string][]byte{}}
 	ch := make(chan *client.SolveStatus)
 	eg, ctx := errgroup.WithContext(t.Context())
 	eg.Go(func() error {
@@ -132,24 +126,12 @@ func (r request) options(t *testing.T) client.SolveOpt {
 	return opt
 }
 
-// watch tells the vertices that were executed from those that were cached. Of a cached one
-// an event says so; others that don't may come before, while its cache key is looked for,
-// and after, while its layers are pulled.
+// watch takes the events of a build.
 func (r *result) watch(ch chan *client.SolveStatus) {
-	names, seen := map[digest.Digest]string{}, map[digest.Digest]*vertex{}
-	cached := map[digest.Digest]bool{}
+	var events progress.Recorder
 	var logs strings.Builder
 	for s := range ch {
-		for _, v := range s.Vertexes {
-			at := seen[v.Digest]
-			if at == nil {
-				at = &vertex{}
-				seen[v.Digest], names[v.Digest] = at, v.Name
-			}
-			cached[v.Digest] = cached[v.Digest] || v.Cached
-			at.executed = v.Completed != nil && !cached[v.Digest] && v.Error == ""
-			at.err = v.Error
-		}
+		events.Add(s)
 		for _, l := range s.Logs {
 			logs.Write(l.Data)
 		}
@@ -158,12 +140,13 @@ func (r *result) watch(ch chan *client.SolveStatus) {
 				r.pulled = append(r.pulled, st.ID)
 			}
 		}
-		for _, w := range s.Warnings {
-			r.warnings = append(r.warnings, string(w.Short))
-		}
 	}
-	for d, v := range seen {
-		r.vertices[names[d]] = append(r.vertices[names[d]], *v)
+	b := events.Build()
+	for _, v := range b.Vertices {
+		r.vertices[v.Name] = append(r.vertices[v.Name], v)
+	}
+	for _, w := range b.Warnings {
+		r.warnings = append(r.warnings, string(w.Short))
 	}
 	r.logs = logs.String()
 }
@@ -193,16 +176,15 @@ func (r *result) read(in io.Reader) error {
 func (r *result) ran() []string {
 	var names []string
 	for name, vs := range r.vertices {
-		internal := strings.HasPrefix(name, "[internal]") || strings.HasPrefix(name, "[auth]") ||
-			strings.HasPrefix(name, "resolve image config") || strings.HasPrefix(name, "docker-image://") ||
-			strings.HasPrefix(name, "importing cache") || strings.HasPrefix(name, "exporting")
-		if !internal && slices.ContainsFunc(vs, func(v vertex) bool { return v.executed }) {
+		if !progress.Service(name) && slices.ContainsFunc(vs, executed) {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	return names
 }
+
+func executed(v *progress.Vertex) bool { return v.State == progress.Executed }
 
 type nopCloser struct{ io.Writer }
 

@@ -129,7 +129,7 @@ func TestRemoteContext(t *testing.T) {
 // executed reports whether a vertex was executed whose name begins with prefix.
 func (r *result) executed(prefix string) bool {
 	for name, vs := range r.vertices {
-		if strings.HasPrefix(name, prefix) && slices.ContainsFunc(vs, func(v vertex) bool { return v.executed }) {
+		if strings.HasPrefix(name, prefix) && slices.ContainsFunc(vs, executed) {
 			return true
 		}
 	}

@@ -153,7 +153,7 @@ func TestUnreachableCache(t *testing.T) {
 	found := false
 	for name, vs := range res.vertices {
 		if strings.HasPrefix(name, "importing cache manifest") && strings.Contains(name, "no-such-cache") {
-			found = found || vs[0].err != ""
+			found = found || vs[0].Error != ""
 		}
 	}
 	if !found {
