@@ -17,7 +17,7 @@ func (p *Plan) Explain() string {
 	fmt.Fprintf(&out, "%s: %s, on %s with %s\n", p.Name, p.Target, platforms.Format(p.BuildPlatform), p.Toolchain.Image)
 	for i, s := range p.Steps {
 		fmt.Fprintf(&out, "%3d %s\n", i, p.NameOf(s))
-		for _, line := range p.inputs(s) {
+		for _, line := range p.Inputs(s) {
 			fmt.Fprintf(&out, "      %s\n", line)
 		}
 	}
@@ -40,8 +40,8 @@ func refs(ids []StepID) string {
 	return out.String()
 }
 
-// inputs are what a step is found in a cache by, besides the step program.
-func (p *Plan) inputs(s Step) []string {
+// Inputs are what a step is found in a cache by, besides the step program, one a line.
+func (p *Plan) Inputs(s Step) []string {
 	goTool := func(flags, env []string) []string {
 		return []string{"flags " + strings.Join(flags, " "), "env " + strings.Join(env, " ")}
 	}

@@ -1,0 +1,202 @@
+package graph
+
+import (
+	_ "embed"
+	"encoding/xml"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+//go:embed style.css
+var style string
+
+// Sizes of an SVG in pixels. Its font has a fixed width, so how wide a text is can be known.
+const (
+	margin     = 20
+	charW      = 73 // tenths
+	lineH      = 16
+	padX, padY = 10, 7
+	longest    = 34 // cells of a line in a box; the tooltip has the whole
+	headH      = 70
+	minWidth   = 640
+	colours    = 6 // of platforms, in the style
+)
+
+// SVG draws a graph as one file that needs no other. It is in light or dark colours, as the
+// reader prefers; every node has a tooltip that says what it is found in a cache by.
+func SVG(g *Graph) []byte {
+	s := &svg{graph: g, pad: legendPad(g)}
+	sizes := make([]Box, len(g.Nodes))
+	for i, n := range g.Nodes {
+		lines := n.lines()
+		for _, line := range lines {
+			sizes[i].W = max(sizes[i].W, textWidth(line)+2*padX)
+		}
+		sizes[i].H = len(lines)*lineH + 2*padY
+	}
+	s.layout = arrange(g, sizes)
+	s.head()
+	for i := range g.Nodes {
+		s.node(i)
+	}
+	s.legend()
+	s.printf("</svg>\n")
+	return []byte(s.out.String())
+}
+
+type svg struct {
+	graph  *Graph
+	layout *Layout
+	pad    int
+	out    strings.Builder
+}
+
+func (s *svg) printf(format string, args ...any) { fmt.Fprintf(&s.out, format, args...) }
+
+// text escapes what is written between tags or in an attribute. Characters that XML
+// can't have become U+FFFD.
+func text(t string) string {
+	var out strings.Builder
+	xml.EscapeText(&out, []byte(t)) // a Builder takes all
+	return out.String()
+}
+
+func (s *svg) head() {
+	width := max(s.layout.Width+2*margin, minWidth)
+	height := headH + s.layout.Height + s.pad + margin
+	s.printf(`<svg xmlns="http://www.w3.org/2000/svg" class="xbuild" width="%d" height="%d" viewBox="0 0 %d %d" role="graphics-document" aria-labelledby="title desc">`+"\n",
+		width, height, width, height)
+	s.printf("<title id=\"title\">%s</title>\n<desc id=\"desc\">%s; %s, each needs what lines come to it from.</desc>\n",
+		text(s.graph.Title), text(s.graph.Note), plural(len(s.graph.Nodes), "node"))
+	s.printf("<style>%s</style>\n<rect width=\"100%%\" height=\"100%%\" style=\"fill:var(--bg);stroke:none\"/>\n", style)
+	s.line(margin, 24, "h", s.graph.Title, 0)
+	s.line(margin, 42, "s", s.graph.Note, (width-2*margin)*10/charW)
+	for _, c := range s.layout.Columns {
+		s.line(margin+c.X, headH-8, "s", c.Stage.String(), 0)
+	}
+}
+
+// line writes one line of text, cut to a number of cells when that is not 0.
+func (s *svg) line(x, y int, class, t string, cells int) {
+	if cells > 0 {
+		t = cut(t, cells)
+	}
+	s.printf("<text class=%q x=\"%d\" y=\"%d\">%s</text>\n", class, x, y, text(t))
+}
+
+func (s *svg) node(i int) {
+	n, b := s.graph.Nodes[i], s.layout.Boxes[i]
+	x, y := margin+b.X, headH+b.Y
+	s.printf(`<g class="n" tabindex="0"%s>`+"\n<title>%s</title>\n", data("steps", n.Steps), text(n.tooltip()))
+	if w := s.layout.Wires[i]; len(w.To) > 0 {
+		s.printf(`<path class="w"%s d="%s"/>`+"\n", data("to", w.To), w.path())
+	}
+	s.printf("<rect class=%q x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"%d\"/>\n", n.class(s.graph), x, y, b.W, b.H, n.round(b))
+	if n.Network {
+		s.printf("<rect class=\"net\" x=\"%d\" y=\"%d\" width=\"4\" height=\"%d\" rx=\"2\"/>\n", x+3, y+padY+2, b.H-2*padY-4)
+	}
+	for j, line := range n.lines() {
+		class := "s"
+		if j == 0 {
+			class = "h"
+		}
+		s.line(x+padX, y+padY+12+j*lineH, class, line, 0)
+	}
+	s.printf("</g>\n")
+}
+
+// data is an attribute with numbers: data-to="3 5".
+func data[T ~int](name string, list []T) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(` data-%s="%s"`, name, strings.Trim(fmt.Sprint(list), "[]"))
+}
+
+func (w Wire) path() string {
+	var out strings.Builder
+	for _, c := range w.Curves {
+		x1, y1, x2, y2 := margin+c.X1, headH+c.Y1, margin+c.X2, headH+c.Y2
+		if y1 == y2 {
+			fmt.Fprintf(&out, "M%d %dH%d", x1, y1, x2)
+		} else {
+			fmt.Fprintf(&out, "M%d %dC%d %d %d %d %d %d", x1, y1, (x1+x2)/2, y1, (x1+x2)/2, y2, x2, y2)
+		}
+	}
+	for _, l := range w.Lanes {
+		fmt.Fprintf(&out, "M%d %dH%d", margin+l.X1, headH+l.Y, margin+l.X2)
+	}
+	return out.String()
+}
+
+// class says how the box of a node looks.
+func (n Node) class(g *Graph) string {
+	class := "b"
+	if len(n.Platforms) == 1 {
+		class += fmt.Sprintf(" p%d", slices.Index(g.Platforms, n.Platforms[0])%colours)
+	}
+	switch {
+	case n.Target:
+		class += " target"
+	case len(n.Shared) > 0 && n.Export != Fetched:
+		class += " shared"
+	}
+	if n.Export == Never {
+		class += " never"
+	}
+	return class
+}
+
+// round is the radius of the corners: sources are pills, targets are sharp.
+func (n Node) round(b Box) int {
+	switch {
+	case n.Target:
+		return 0
+	case n.Export == Fetched:
+		return min(b.H/2, 16)
+	default:
+		return 4
+	}
+}
+
+// lines are what is written in a box.
+func (n Node) lines() []string {
+	lines := []string{cut(n.Title, longest)}
+	switch {
+	case n.Many != "":
+		lines = append(lines, "× "+n.Many)
+	case len(n.Platforms) == 1:
+		lines = append(lines, n.Platforms[0])
+	}
+	if n.Detail != "" {
+		lines = append(lines, cut(n.Detail, longest))
+	}
+	if len(n.Shared) > 0 {
+		lines = append(lines, "for "+strings.Join(n.Shared, ", "))
+	}
+	if n.Network && n.Export != Fetched {
+		lines = append(lines, "network")
+	}
+	return lines
+}
+
+// tooltip is all that is known of a node.
+func (n Node) tooltip() string {
+	var lines []string
+	lines = append(lines, n.Names...)
+	if len(n.Names) > 1 {
+		lines = append(lines, "of the first:")
+	}
+	lines = append(lines, n.Facts...)
+	if n.Network {
+		lines = append(lines, "may use the network")
+	}
+	switch n.Export {
+	case Exported:
+		lines = append(lines, "a cache export takes its result along")
+	case Never:
+		lines = append(lines, "no cache export takes its result along")
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,54 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Refs are the steps that a step needs, each once, in increasing order.
+func Refs(s Step) []StepID {
+	var ids []StepID
+	switch s := s.(type) {
+	case Context, Named, Image, HTTP, System, Prune, CC, Tool:
+	case Narrow:
+		ids = []StepID{s.Context}
+	case Std:
+		ids = []StepID{s.Source, s.Toolchain}
+	case Deps:
+		ids = append([]StepID{s.Source, s.Toolchain, s.Std}, outsideRefs(s.Outside)...)
+	case Compile:
+		ids = s.refs()
+	case Link:
+		ids = append(s.refs(), s.Objects)
+	case Setcap:
+		ids = []StepID{s.From}
+	case Test:
+		ids = append([]StepID{s.Source, s.Toolchain, s.Std, s.Deps}, outsideRefs(s.Outside)...)
+	case Dist:
+		if len(s.Paths) > 0 {
+			ids = append(ids, s.Files)
+		}
+		for _, b := range s.Binaries {
+			ids = append(ids, b.From)
+		}
+	case Summary:
+		ids = slices.Clone(s.Deps)
+	case Layer:
+		ids = []StepID{s.From}
+	default:
+		panic(fmt.Sprintf("plan: no references of step %T", s))
+	}
+	slices.Sort(ids)
+	return slices.DeleteFunc(slices.Compact(ids), func(id StepID) bool { return id == NoStep })
+}
+
+func (c Compile) refs() []StepID {
+	return append([]StepID{c.Source, c.Toolchain, c.Std, c.Deps}, outsideRefs(c.Outside)...)
+}
+
+func outsideRefs(list []Outside) (ids []StepID) {
+	for _, o := range list {
+		ids = append(ids, o.From)
+	}
+	return ids
+}
