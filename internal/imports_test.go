@@ -36,6 +36,7 @@ var level = map[string]int{
 	"internal/importer":   2,
 	"internal/makefile":   2,
 	"internal/report":     2,
+	"internal/progress":   3,
 	"llb":                 2,
 	"internal/gostep":     3, // llb and the frontend name what it reads and writes
 	"plan":                3,
@@ -47,7 +48,7 @@ var level = map[string]int{
 }
 
 // mayImportBuildKit are the packages that name BuildKit themselves.
-var mayImportBuildKit = []string{"cmd/frontend", "internal/demo", "internal/frontend", "internal/integration", "internal/localkit", "internal/report", "llb"}
+var mayImportBuildKit = []string{"cmd/frontend", "internal/demo", "internal/frontend", "internal/integration", "internal/localkit", "internal/progress", "llb"}
 
 // pkg is what go list says of a package, without its tests.
 type pkg struct {

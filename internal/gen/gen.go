@@ -64,6 +64,7 @@ are 0; 1 where the answer is no (mistakes in the spec, a file out of date); and 
 		dockerfileCommand(),
 		explainCommand(),
 		graphCommand(),
+		reportCommand(),
 		schemaCommand(),
 		verifyCommand(),
 	)

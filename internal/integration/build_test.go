@@ -146,7 +146,7 @@ func (r *result) watch(ch chan *client.SolveStatus) {
 		r.vertices[v.Name] = append(r.vertices[v.Name], v)
 	}
 	for _, w := range b.Warnings {
-		r.warnings = append(r.warnings, string(w.Short))
+		r.warnings = append(r.warnings, w.Short)
 	}
 	r.logs = logs.String()
 }

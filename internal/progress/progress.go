@@ -3,6 +3,7 @@
 package progress
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -28,7 +29,7 @@ const (
 // Build is a build as far as its events say.
 type Build struct {
 	Vertices []*Vertex // by their first start; those that never started last, in the order they were named
-	Warnings []*client.VertexWarning
+	Warnings []Warning
 	// Start and End are those of the vertices; End is the last time that an event has when
 	// vertices still run. Both are zero when none started.
 	Start, End time.Time
@@ -50,6 +51,12 @@ type Vertex struct {
 	Spans    []Span
 	Received int64  // bytes, from a registry or the client
 	Log      []byte // the last maxLog bytes of what it wrote
+}
+
+// Warning is what a frontend says of the build, as its linter does.
+type Warning struct {
+	Short, Detail string
+	URL           string // of what explains it, or ""
 }
 
 // maxLog is how much is kept of what a vertex writes.
@@ -98,7 +105,7 @@ func Service(name string) bool {
 type Recorder struct {
 	vertices []*track
 	byDigest map[digest.Digest]*track
-	warnings []*client.VertexWarning
+	warnings []Warning
 	last     time.Time
 	text     []string
 	cut      bool
@@ -141,7 +148,7 @@ func (r *Recorder) Add(e *client.SolveStatus) {
 	}
 	for _, w := range e.Warnings {
 		if w != nil {
-			r.warnings = append(r.warnings, w)
+			r.warnings = append(r.warnings, Warning{Short: string(w.Short), Detail: string(bytes.Join(w.Detail, []byte("\n"))), URL: w.URL})
 		}
 	}
 }
