@@ -92,13 +92,13 @@ func shares(b *progress.Build, path []leg) (out []share) {
 			rest += took
 			continue
 		}
-		out = append(out, share{l.vertex.Name, seconds(took), percent(took, whole)})
+		out = append(out, share{short(l.vertex.Name), seconds(took), percent(took, whole)})
 	}
 	for _, s := range []struct {
 		name string
 		took time.Duration
 	}{{"steps of less than 1 % each", rest}, {"between the steps", waited}} {
-		if s.took > 0 {
+		if s.took >= time.Millisecond {
 			out = append(out, share{s.name, seconds(s.took), percent(s.took, whole)})
 		}
 	}
