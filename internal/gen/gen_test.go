@@ -43,6 +43,9 @@ func hello() map[string]string {
 	}
 }
 
+// built is the raw progress of a build.
+const built = `{"vertexes":[{"digest":"a","name":"[x] y","started":"2026-01-01T12:00:00Z","completed":"2026-01-01T12:00:01Z"}]}` + "\n"
+
 func with(files map[string]string, name, text string) map[string]string {
 	files[name] = text
 	return files
@@ -73,6 +76,19 @@ func TestExitCodes(t *testing.T) {
 		{name: "unknown option", args: []string{"explain", "--plaform", "x"}, code: 2, message: "--plaform"},
 		{name: "unknown command", args: []string{"explian"}, code: 2, message: "explain"},
 		{name: "bad platform", args: []string{"explain", "--platform", "linux/a/b/c", "CONTEXT"}, files: hello(), code: 2, message: "--platform"},
+		{name: "graph", args: []string{"graph", "CONTEXT"}, files: hello(), out: "<title id=\"title\">hello of hello</title>"},
+		{name: "graph as DOT", args: []string{"graph", "--format", "dot", "CONTEXT"}, files: hello(), out: "digraph {"},
+		{name: "graph as Mermaid", args: []string{"graph", "--format", "mermaid", "--collapse", "platforms", "CONTEXT"}, files: hello(), out: "compile hello<br/>× 2 platforms"},
+		{name: "graph of a bad spec", args: []string{"graph", "CONTEXT"}, files: bad, code: 1, message: "[unknown-key]"},
+		{name: "graph in no format", args: []string{"graph", "--format", "png", "CONTEXT"}, files: hello(), code: 2, message: "svg, dot, mermaid"},
+		{name: "graph collapsed in no way", args: []string{"graph", "--collapse", "all", "CONTEXT"}, files: hello(), code: 2, message: "auto, none, platforms, binaries"},
+		{name: "report", args: []string{"report"}, stdin: built, out: "Built in 1.0 s"},
+		{name: "report of -", args: []string{"report", "-", "--title", "<x>"}, stdin: built, out: "<title>&lt;x&gt;</title>"},
+		{name: "report of a file", args: []string{"report", "CONTEXT/build.json"}, files: map[string]string{"build.json": built}, out: "Built in 1.0 s"},
+		{name: "report of a build that was killed", args: []string{"report"}, stdin: built + built[:50], out: "Not finished"},
+		{name: "report of a broken line", args: []string{"report"}, stdin: built + "{]\n", code: 2, message: "stdin: line 2 "},
+		{name: "report of another file", args: []string{"report"}, stdin: "#1 DONE\n", code: 2, message: "--progress=rawjson"},
+		{name: "report of no file", args: []string{"report", "nowhere.json"}, code: 2, message: "nowhere.json"},
 		{name: "version", args: []string{"--version"}, out: "gen version "},
 		{name: "help", args: []string{"--help"}, out: "Available Commands"},
 		{name: "what .dockerignore leaves out", args: []string{"explain", "CONTEXT"}, files: with(with(hello(), ".dockerignore", "cmd\n"), "cmd/b/main.go", "package main\n"), out: "[hello linux/arm64] compile"},
