@@ -11,7 +11,6 @@ import (
 
 	"github.com/acme/xbuild/plan"
 	"github.com/containerd/platforms"
-	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // Graph is the picture of a plan, as data: equal plans give equal graphs.
@@ -145,26 +144,7 @@ func build(p *plan.Plan, c Collapse) *Graph {
 // vertices are the images, steps and targets of a plan, in an order in which each needs
 // only earlier ones.
 func vertices(p *plan.Plan) []vertex {
-	var vs []vertex
-	add := func(v vertex) int {
-		v.usedFor, v.usedBy = map[string]bool{}, map[string]bool{}
-		vs = append(vs, v)
-		return len(vs) - 1
-	}
-	images := map[string]int{}
-	image := func(ref string, platform *ocispecs.Platform) int {
-		v := vertex{about: about{stage: Source, verb: ref, network: true}, step: plan.NoStep, name: ref, facts: []string{"the digest of " + ref}}
-		if platform != nil {
-			v.platform = platforms.Format(*platform)
-			v.name += " " + v.platform
-		}
-		key := ref + "\n" + v.platform
-		if _, ok := images[key]; !ok {
-			images[key] = add(v)
-		}
-		return images[key]
-	}
-	steps := make([]int, len(p.Steps))
+	l := list{images: map[string]int{}}
 	for i, s := range p.Steps {
 		a := describe(p, s)
 		v := vertex{about: a, step: plan.StepID(i), name: fmt.Sprintf("%d %s", i, p.NameOf(s)), facts: p.Inputs(s)}
@@ -172,31 +152,63 @@ func vertices(p *plan.Plan) []vertex {
 			v.platform = platforms.Format(*a.platform)
 		}
 		if a.onToolchain {
-			v.inputs = append(v.inputs, image(p.Toolchain.Image, nil))
+			v.inputs = append(v.inputs, l.image(p.Toolchain.Image, ""))
 		}
 		for _, id := range plan.Refs(s) {
-			v.inputs = append(v.inputs, steps[id])
+			v.inputs = append(v.inputs, l.steps[id])
 		}
-		steps[i] = add(v)
+		l.steps = append(l.steps, l.add(v))
 	}
 	for _, t := range p.Targets {
-		v := vertex{about: about{stage: Result, verb: t.Name}, step: plan.NoStep, name: t.Name, target: true, facts: []string{"on " + cmp.Or(t.Base, "scratch")}}
-		if !p.Whole {
-			v.platform = platforms.Format(t.Platform)
-			v.name += " " + v.platform
-		}
-		if t.Base != "" {
-			v.inputs = append(v.inputs, image(t.Base, &t.Platform))
-		}
-		for _, id := range t.Layers {
-			if at := steps[id]; !slices.Contains(v.inputs, at) {
-				v.inputs = append(v.inputs, at)
-			}
-		}
-		add(v)
+		l.target(t, p.Whole)
 	}
-	use(vs)
-	return vs
+	use(l.vertices)
+	return l.vertices
+}
+
+// list is vertices, and where those of images and steps are in it.
+type list struct {
+	vertices []vertex
+	images   map[string]int // by reference and platform
+	steps    []int          // by plan.StepID
+}
+
+func (l *list) add(v vertex) int {
+	v.usedFor, v.usedBy = map[string]bool{}, map[string]bool{}
+	l.vertices = append(l.vertices, v)
+	return len(l.vertices) - 1
+}
+
+// image gives the vertex of an image for a platform, "" for the builder's own.
+func (l *list) image(ref, platform string) int {
+	name := ref
+	if platform != "" {
+		name += " " + platform
+	}
+	if _, ok := l.images[name]; !ok {
+		l.images[name] = l.add(vertex{
+			about: about{stage: Source, verb: ref, network: true}, platform: platform, step: plan.NoStep, name: name, facts: []string{"the digest of " + ref},
+		})
+	}
+	return l.images[name]
+}
+
+// target adds a result; a whole one is for no platform in particular.
+func (l *list) target(t plan.Target, whole bool) {
+	v := vertex{about: about{stage: Result, verb: t.Name}, step: plan.NoStep, name: t.Name, target: true, facts: []string{"on " + cmp.Or(t.Base, "scratch")}}
+	if !whole {
+		v.platform = platforms.Format(t.Platform)
+		v.name += " " + v.platform
+	}
+	if t.Base != "" {
+		v.inputs = append(v.inputs, l.image(t.Base, platforms.Format(t.Platform)))
+	}
+	for _, id := range t.Layers {
+		if at := l.steps[id]; !slices.Contains(v.inputs, at) {
+			v.inputs = append(v.inputs, at)
+		}
+	}
+	l.add(v)
 }
 
 // use tells every vertex for which platforms and binaries there are others that need it.

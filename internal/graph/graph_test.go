@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -241,6 +242,9 @@ func checkSteps(t *testing.T, p *plan.Plan, pic picture) {
 	}
 }
 
+// lane is a straight line of a path.
+var lane = regexp.MustCompile(`M(\d+) (\d+)H(\d+)`)
+
 // checkBoxes checks the geometry, and that every line starts and ends at a box.
 func checkBoxes(t *testing.T, pic picture) {
 	t.Helper()
@@ -258,6 +262,14 @@ func checkBoxes(t *testing.T, pic picture) {
 			other := b.Rects[0]
 			if box.X < other.X+other.Width && other.X < box.X+box.Width && box.Y < other.Y+other.Height && other.Y < box.Y+box.Height {
 				t.Errorf("boxes %d and %d overlap: %+v and %+v", j, i, other, box)
+			}
+		}
+		for _, m := range lane.FindAllStringSubmatch(a.Path.D, -1) {
+			at := numbers(t, strings.Join(m[1:], " "))
+			for j, b := range pic.Groups {
+				if other := b.Rects[0]; at[0] < other.X+other.Width && other.X < at[2] && other.Y <= at[1] && at[1] <= other.Y+other.Height {
+					t.Errorf("a line of %d goes through box %d", i, j)
+				}
 			}
 		}
 		for _, to := range numbers(t, a.Path.To) {
