@@ -52,6 +52,11 @@ type Result struct {
 	SSH []string
 	// Images of the group default.
 	Images []Image
+	// Plans of all targets of the file, in its order.
+	Plans []*plan.Plan
+	// Cache is the reference that caches are kept at, "" for none, and Registry the default of
+	// the variable REGISTRY.
+	Cache, Registry string
 }
 
 // Image is where an image goes.
@@ -89,7 +94,7 @@ func New(s *spec.Spec, facts *scan.Facts, o Options) (*Result, error) {
 	slices.Sort(e.out.Allow)
 	slices.Sort(e.out.Secrets)
 	slices.Sort(e.out.SSH)
-	e.out.File = e.file
+	e.out.File, e.out.Cache, e.out.Registry = e.file, e.cache, e.registry()
 	return &e.out, e.file.check()
 }
 
@@ -149,6 +154,7 @@ func (e *emitter) plan(info plan.TargetInfo) error {
 	if err != nil {
 		return err
 	}
+	e.out.Plans = append(e.out.Plans, p)
 	b.private = p.Private()
 	b.contexts = e.contexts(p)
 	for name := range of.Labels {

@@ -238,7 +238,7 @@ func platformNames(list []ocispecs.Platform) (out List) {
 // tags are TAG and, where there is one, VERSION; + is no character of a tag.
 func tags(image, suffix string) List {
 	version := fmt.Sprintf(`VERSION != "" ? "${IMAGE_PREFIX}%s:${replace(VERSION, "+", "_")}%s" : ""`, image, suffix)
-	tag := Text{{Expr: "IMAGE_PREFIX"}, {Literal: image + ":"}, {Expr: "TAG"}}
+	tag := Text{{Expr: "IMAGE_PREFIX"}, {Literal: image + ":"}, {Expr: `replace(TAG, "+", "_")`}}
 	if suffix != "" {
 		tag = append(tag, Part{Literal: suffix})
 	}

@@ -131,13 +131,21 @@ func (t Text) template() string {
 			out.WriteString("${" + p.Expr + "}")
 			continue
 		}
-		out.WriteString(escape.Replace(p.literal(i+1 < len(t))))
+		out.WriteString(escaped(p.literal(i+1 < len(t))))
 	}
 	return out.String()
 }
 
 // escape makes literal text of what begins an interpolation or a directive.
 var escape = strings.NewReplacer("${", "$${", "%{", "%%{")
+
+// escaped is literal text as a template. A byte order mark would be left out at its beginning.
+func escaped(s string) string {
+	if rest, ok := strings.CutPrefix(s, "\ufeff"); ok {
+		return `${"\uFEFF"}` + escape.Replace(rest)
+	}
+	return escape.Replace(s)
+}
 
 // literal is the text of a part. Before an expression it can't end in a sign that would
 // escape that.

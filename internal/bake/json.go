@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf16"
 )
 
 // JSON gives docker-bake.json. Each line of the comment is a property of the name //, which bake
@@ -25,7 +26,11 @@ func (f *File) JSON() []byte {
 	for _, line := range f.Comment {
 		top = append(top, Attr{"//", literal(line)})
 	}
-	top = append(top, Attr{"variable", vars}, Attr{"group", groups}, Attr{"target", targets})
+	for _, kind := range []Attr{{"variable", vars}, {"group", groups}, {"target", targets}} {
+		if len(kind.Value.(Map)) > 0 { // an empty one would be a block without a name
+			top = append(top, kind)
+		}
+	}
 	var compact, out bytes.Buffer
 	writeJSON(&compact, top)
 	if err := json.Indent(&out, compact.Bytes(), "", "  "); err != nil {
@@ -56,7 +61,7 @@ func writeJSON(out *bytes.Buffer, v Value) {
 			if i > 0 {
 				out.WriteByte(',')
 			}
-			out.WriteString(quoteJSON(escape.Replace(a.Name)) + ":")
+			out.WriteString(quoteJSON(escaped(a.Name)) + ":")
 			writeJSON(out, a.Value)
 		}
 		out.WriteByte('}')
@@ -65,12 +70,26 @@ func writeJSON(out *bytes.Buffer, v Value) {
 	}
 }
 
+// quoteJSON writes ASCII only: HCL's reader of JSON takes a quotation mark and what Unicode joins
+// to it for one character.
 func quoteJSON(s string) string {
 	var out strings.Builder
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(s); err != nil {
-		panic(fmt.Sprintf("bake: %v", err))
+	out.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			out.WriteByte('\\')
+			out.WriteRune(r)
+		case r == '\n':
+			out.WriteString(`\n`)
+		case r >= ' ' && r < 0x7f:
+			out.WriteRune(r)
+		default:
+			for _, unit := range utf16.Encode([]rune{r}) {
+				fmt.Fprintf(&out, `\u%04x`, unit)
+			}
+		}
 	}
-	return strings.TrimSuffix(out.String(), "\n")
+	out.WriteByte('"')
+	return out.String()
 }
