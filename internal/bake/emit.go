@@ -102,7 +102,7 @@ func (e *emitter) groups() {
 		}
 		own = append(own, targetName(b.target))
 		for _, p := range b.platforms {
-			byPlatform[dashed(p)] = append(byPlatform[dashed(p)], targetName(b.target)+"-"+dashed(p))
+			byPlatform[PlatformName(p)] = append(byPlatform[PlatformName(p)], targetName(b.target)+"-"+PlatformName(p))
 		}
 	}
 	groups := []Group{{groupDefault, own}}
@@ -124,7 +124,7 @@ func (e *emitter) split(b build) bool {
 
 func (e *emitter) splitNames(b build) (names []string) {
 	for _, p := range b.platforms {
-		names = append(names, targetName(b.target)+"-"+dashed(p))
+		names = append(names, targetName(b.target)+"-"+PlatformName(p))
 	}
 	return names
 }
@@ -139,7 +139,7 @@ func (e *emitter) targets(b build) (out []Target, err error) {
 		return nil, err
 	}
 	for _, p := range b.platforms {
-		t, err := e.target(b, targetName(b.target)+"-"+dashed(p), []ocispecs.Platform{p}, "-"+dashed(p))
+		t, err := e.target(b, targetName(b.target)+"-"+PlatformName(p), []ocispecs.Platform{p}, "-"+PlatformName(p))
 		if err != nil {
 			return nil, err
 		}
@@ -223,8 +223,8 @@ func checkRepository(name string) error {
 // targetName is a target's name in the file; bake takes a dot for an underscore.
 func targetName(target string) string { return strings.ReplaceAll(target, ".", "_") }
 
-// dashed is a platform as part of a name.
-func dashed(p ocispecs.Platform) string {
+// PlatformName is a platform as part of the name of a target or of a tag: linux-arm64.
+func PlatformName(p ocispecs.Platform) string {
 	return strings.NewReplacer("/", "-", ".", "_").Replace(platforms.Format(p))
 }
 
