@@ -132,21 +132,25 @@ const sshAgent = `eval "$(ssh-agent -s)"
 printf '%s\n' "$SSH_PRIVATE_KEY" | ssh-add -
 `
 
-// githubSecrets are those of the forge by the variables that bake reads. GitHub has none whose names
-// begin with GITHUB_ but the token of the job.
+// githubSecrets are those of the forge by the variables that bake reads.
 func (p *Project) githubSecrets() *yaml.Node {
 	var fields []field
 	for _, name := range p.Secrets {
-		from := name
-		if rest, ok := strings.CutPrefix(name, "GITHUB_"); ok && name != "GITHUB_TOKEN" {
-			from = "GH_" + rest
-		}
-		fields = append(fields, field{name, text("${{ secrets." + from + " }}")})
+		fields = append(fields, field{name, text("${{ secrets." + GitHubSecret(name) + " }}")})
 	}
 	if fields == nil {
 		return nil
 	}
 	return mapping(fields...)
+}
+
+// GitHubSecret is the name of the secret for a variable: those that begin with GITHUB_ are GitHub's
+// own, and its token reads no other repository.
+func GitHubSecret(variable string) string {
+	if rest, ok := strings.CutPrefix(variable, "GITHUB_"); ok {
+		return "GH_" + rest
+	}
+	return variable
 }
 
 func checkout() *yaml.Node { return uses(actionCheckout, field{"persist-credentials", boolean(false)}) }

@@ -18,14 +18,15 @@ func ciCommand() *cobra.Command {
 		Short: "Write a pipeline that tests, builds and pushes, with the cache in a registry",
 	}
 	cmd.AddCommand(
-		pipelineCommand("github", "Write a workflow of GitHub Actions", ".github/workflows/build.yml", ci.GitHub),
-		pipelineCommand("gitlab", "Write a pipeline of GitLab", ".gitlab-ci.yml", ci.GitLab),
+		pipelineCommand("github", "Write a workflow of GitHub Actions", ".github/workflows/build.yml", ci.GitHub, ci.GitHubSecret),
+		pipelineCommand("gitlab", "Write a pipeline of GitLab", ".gitlab-ci.yml", ci.GitLab, func(variable string) string { return variable }),
 	)
 	return cmd
 }
 
-// pipelineCommand writes the pipeline of a forge, which expects it in file.
-func pipelineCommand(forge, short, file string, write func(*ci.Project) ([]byte, error)) *cobra.Command {
+// pipelineCommand writes the pipeline of a forge, which expects it in file and names the secret of
+// a variable.
+func pipelineCommand(forge, short, file string, write func(*ci.Project) ([]byte, error), secret func(variable string) string) *cobra.Command {
 	var (
 		src   source
 		out   output
@@ -59,6 +60,7 @@ Run it at the root of the repository.`,
 				return err
 			}
 			project.File = file
+			opt.advise(cmd, project, secret)
 			data, err := write(project)
 			if err != nil {
 				return err
@@ -116,21 +118,25 @@ func (o *ciOptions) project(cmd *cobra.Command, p *project, inline bool) (*ci.Pr
 	if o.split != "" {
 		out.Split = splitImages(res)
 	}
-	o.advise(cmd, res)
 	return out, nil
 }
 
 // advise says what the pipeline lacks in the repository.
-func (o *ciOptions) advise(cmd *cobra.Command, res *bake.Result) {
-	if res.Cache == "" {
+func (o *ciOptions) advise(cmd *cobra.Command, p *ci.Project, secret func(string) string) {
+	if p.Host != nil {
+		return
+	}
+	if p.Cache == "" {
 		cmd.PrintErrln("warning: no cache is kept between jobs: name one as cache.registry in the spec, or with --cache")
 	}
 	if _, err := os.Stat(o.bake); err != nil {
 		cmd.PrintErrf("warning: the jobs read %s, which is not here: write it with gen bake -o %[1]s\n", o.bake)
 	}
 	var secrets []string
-	secrets = append(secrets, res.Secrets...)
-	if len(res.SSH) > 0 {
+	for _, variable := range p.Secrets {
+		secrets = append(secrets, secret(variable))
+	}
+	if len(p.SSH) > 0 {
 		secrets = append(secrets, "SSH_PRIVATE_KEY")
 	}
 	if len(secrets) > 0 {
