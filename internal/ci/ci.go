@@ -67,6 +67,9 @@ func (p *Project) bake(words ...string) string {
 	return strings.Join(append([]string{line}, words...), " ")
 }
 
+// nothing has bake keep results in caches only.
+const nothing = "--set '*.output=type=cacheonly'"
+
 // login is the host of the registry that is pushed to, "" for the forge's own.
 func (p *Project) login() string {
 	host, _, ok := strings.Cut(p.Registry, "/")

@@ -56,7 +56,7 @@ func (p *Project) githubJobs() (*yaml.Node, error) {
 		build := p.githubSteps()
 		build = append(build,
 			step("Test", p.githubSecrets(), p.bake("test")),
-			step("Build", p.githubSecrets(), p.bake(), field{"if", text("github.ref_type != 'tag'")}),
+			step("Build", p.githubSecrets(), p.bake(nothing), field{"if", text("github.ref_type != 'tag'")}),
 			step("Push", p.githubSecrets(), p.bake("--push"), field{"if", text("github.ref_type == 'tag'")}),
 		)
 		return mapping(
@@ -68,7 +68,7 @@ func (p *Project) githubJobs() (*yaml.Node, error) {
 
 // githubCheck is the job of pull requests: it reads caches and writes none.
 func (p *Project) githubCheck() *yaml.Node {
-	steps := append(p.githubSteps(), step("Test", p.githubSecrets(), p.bake("test")), step("Build", p.githubSecrets(), p.bake()))
+	steps := append(p.githubSteps(), step("Test", p.githubSecrets(), p.bake("test")), step("Build", p.githubSecrets(), p.bake(nothing)))
 	return mapping(
 		field{"if", text("github.event_name == 'pull_request'")},
 		field{"runs-on", text("ubuntu-latest")},
@@ -179,7 +179,7 @@ func (p *Project) githubSplit() *yaml.Node {
 		env = merge(env, s)
 	}
 	build := append(p.githubSteps(),
-		step("Build", env, p.bake(`"$PLATFORM"`), field{"if", text("github.ref_type != 'tag'")}),
+		step("Build", env, p.bake(nothing, `"$PLATFORM"`), field{"if", text("github.ref_type != 'tag'")}),
 		step("Push", env, p.bake("--push", `"$PLATFORM"`), field{"if", text("github.ref_type == 'tag'")}),
 	)
 	strategy := mapping(

@@ -66,12 +66,12 @@ func (p *Project) gitlabJobs() *yaml.Node {
 			field{"stage", text("test")},
 			field{"rules", when(onMerge)},
 			field{"variables", p.exports(false)},
-			field{"script", texts(p.bake("test"), p.bake())},
+			field{"script", texts(p.bake("test"), p.bake(nothing))},
 		)},
 		field{"build", mapping(
 			field{"stage", text("build")},
 			field{"rules", when(onBranch)},
-			field{"script", texts(p.bake("test"), p.bake())},
+			field{"script", texts(p.bake("test"), p.bake(nothing))},
 		)},
 		field{"release", mapping(
 			field{"stage", text("release")},
@@ -125,7 +125,7 @@ func (p *Project) gitlabSplit() *yaml.Node {
 			field{"stage", text("test")},
 			field{"rules", when(onMerge)},
 			field{"variables", p.exports(false)},
-			field{"script", texts(p.bake("test"), p.bake())},
+			field{"script", texts(p.bake("test"), p.bake(nothing))},
 		)},
 		field{"test", mapping(
 			field{"stage", text("test")},
@@ -136,7 +136,7 @@ func (p *Project) gitlabSplit() *yaml.Node {
 			field{"stage", text("build")},
 			field{"parallel", matrix},
 			field{"rules", when(onBranch, onTag)},
-			field{"script", texts(`if [ -n "$CI_COMMIT_TAG" ]; then push=--push; fi`, p.bake("${push:-}", `"$PLATFORM"`))},
+			field{"script", texts("if [ -n \"$CI_COMMIT_TAG\" ]; then\n  "+p.bake("--push", `"$PLATFORM"`)+"\nelse\n  "+p.bake(nothing, `"$PLATFORM"`)+"\nfi\n")},
 		)},
 		field{"release", mapping(
 			field{"stage", text("release")},
