@@ -177,6 +177,8 @@ func TestMistakes(t *testing.T) {
 		{"clash", "images:\n  a.b: {binaries: [shop]}\n  a_b: {binaries: [shop]}\n", "its name in a bake file is a_b, which a.b has already [bake-name]", options()},
 		{"reserved", "images:\n  docker-metadata-action: {binaries: [shop]}\n", "[bake-name]", options()},
 		{"split clash", "images:\n  shop: {}\n  shop-linux-amd64: {binaries: [shop]}\n", "[bake-name]", with(func(o *Options) { o.Split = true })},
+		{"split group", "images:\n  linux-arm64: {binaries: [shop]}\n", "which linux-arm64 has already", with(func(o *Options) { o.Split = true })},
+		{"split default", "images:\n  default: {binaries: [shop]}\n", "which default has already", with(func(o *Options) { o.Split = true })},
 		{"repository", "images:\n  shop-: {binaries: [shop]}\n", "no repository can be named so", options()},
 		{"secrets", "go:\n  private:\n    a.example.com: {secret: a-b}\n    b.example.com: {secret: a.b}\n", "secrets a-b and a.b would both be taken from A_B", options()},
 		{"digest", "", "has a digest", with(func(o *Options) { o.Cache = "a/b@sha256:" + strings.Repeat("0", 64) })},

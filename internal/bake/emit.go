@@ -34,9 +34,7 @@ func (e *emitter) emit() error {
 		oneLine(fmt.Sprintf("Written by gen bake from %s, to be written again when that changes.", e.opt.File)),
 		"docker buildx bake --push builds and pushes the images; bake test, bake dist and others do what their names say.",
 	}
-	for _, name := range []string{common, anImage, metadata} {
-		e.names[name] = name
-	}
+	e.reserve()
 	var targets []Target
 	for _, b := range e.builds {
 		list, err := e.targets(b)
@@ -49,6 +47,23 @@ func (e *emitter) emit() error {
 	e.groups()
 	e.file.Targets = append([]Target{e.commonTarget(targets), imageTarget(), {Name: metadata}}, targets...)
 	return nil
+}
+
+// reserve keeps names of the file from targets of the spec. A group may have the name of a target
+// that is in it, but of no other group.
+func (e *emitter) reserve() {
+	names := []string{common, anImage, metadata}
+	if e.opt.Split {
+		names = append(names, groupDefault, groupAll)
+		for _, b := range e.builds {
+			for _, p := range b.platforms {
+				names = append(names, PlatformName(p))
+			}
+		}
+	}
+	for _, name := range names {
+		e.names[name] = name
+	}
 }
 
 func (e *emitter) variables() {
@@ -87,14 +102,11 @@ func (e *emitter) groups() {
 	var own, all []string
 	byPlatform := map[string][]string{}
 	for _, b := range e.builds {
-		if !b.image {
-			if e.split(b) {
-				e.file.Groups = append(e.file.Groups, Group{targetName(b.target), e.splitNames(b)})
-			}
-			continue
-		}
 		if e.split(b) {
 			e.file.Groups = append(e.file.Groups, Group{targetName(b.target), e.splitNames(b)})
+		}
+		if !b.image {
+			continue
 		}
 		all = append(all, targetName(b.target))
 		if b.optional {

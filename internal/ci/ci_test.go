@@ -232,3 +232,53 @@ func TestRefused(t *testing.T) {
 		})
 	}
 }
+
+// jobKeys are what a job of GitLab may have, of what is used here.
+// https://docs.gitlab.com/ci/yaml/#job-keywords
+var jobKeys = []string{"artifacts", "before_script", "cache", "extends", "parallel", "rules", "script", "stage", "variables"}
+
+// TestGitLab holds the structure of pipelines: every job has known keys, a stage that is there and,
+// by itself or what it extends, a script.
+func TestGitLab(t *testing.T) {
+	split := project(t, "")
+	split.Split = []Image{{"shop", []string{"linux-amd64"}}}
+	cold := project(t, "")
+	cold.Cache, cold.Registry = "", ""
+	agent := project(t, "")
+	agent.SSH = []string{"default"}
+	for name, p := range map[string]*Project{"one job": project(t, ""), "split": split, "host": onHost(t, ""), "cold": cold, "agent": agent} {
+		data, err := GitLab(p)
+		root := decode(t, data, err)
+		stages, _ := root["stages"].([]any)
+		jobs := 0
+		for job, def := range root {
+			if slices.Contains([]string{"workflow", "stages", "default", "variables"}, job) {
+				continue
+			}
+			jobs++
+			for key := range def.(map[string]any) {
+				if !slices.Contains(jobKeys, key) {
+					t.Errorf("%s: %s has %s", name, job, key)
+				}
+			}
+			whole := def
+			if base, ok := at(def, "extends").(string); ok {
+				whole = root[base]
+			}
+			if !slices.Contains(stages, at(whole, "stage")) || at(whole, "script", 0) == nil {
+				t.Errorf("%s: %s is no job: %v", name, job, def)
+			}
+			if !strings.HasPrefix(job, ".") && at(def, "rules", 0, "if") == nil {
+				t.Errorf("%s: %s runs always", name, job)
+			}
+			for i := 0; at(whole, "script", i) != nil; i++ {
+				if out, err := exec.Command("sh", "-n", "-c", at(whole, "script", i).(string)).CombinedOutput(); err != nil {
+					t.Errorf("%s: %s: %v %s", name, job, err, out)
+				}
+			}
+		}
+		if jobs < 3 || len(stages) < 2 {
+			t.Errorf("%s: %d jobs, stages %v", name, jobs, stages)
+		}
+	}
+}

@@ -136,7 +136,7 @@ func (p *Project) gitlabSplit() *yaml.Node {
 			field{"stage", text("build")},
 			field{"parallel", matrix},
 			field{"rules", when(onBranch, onTag)},
-			field{"script", texts("if [ -n \"$CI_COMMIT_TAG\" ]; then\n  "+p.bake("--push", `"$PLATFORM"`)+"\nelse\n  "+p.bake(nothing, `"$PLATFORM"`)+"\nfi\n")},
+			field{"script", texts("if [ -n \"$CI_COMMIT_TAG\" ]; then\n  " + p.bake("--push", `"$PLATFORM"`) + "\nelse\n  " + p.bake(nothing, `"$PLATFORM"`) + "\nfi\n")},
 		)},
 		field{"release", mapping(
 			field{"stage", text("release")},
