@@ -67,6 +67,7 @@ are 0; 1 where the answer is no (mistakes in the spec, a file out of date); and 
 		explainCommand(),
 		graphCommand(),
 		reportCommand(),
+		makeCommand(),
 		schemaCommand(),
 		verifyCommand(),
 	)
