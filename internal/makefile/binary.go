@@ -157,10 +157,27 @@ func (m *emitter) check() {
 			m.errs.Add(b.pos, "no-make-target", "binary %q: go takes no package %q", b.name, b.pkg)
 		}
 	}
+	m.checkCompilers()
 	for _, o := range m.work.texts() {
 		if o.hasBreak() {
 			m.errs.Add(o.pos, "no-make-text", "%s: a line break in %q can't be said in a Makefile", o.owner, o.String())
 		}
+	}
+}
+
+// checkCompilers reports binaries of a platform that name different C compilers: a variable
+// holds one.
+func (m *emitter) checkCompilers() {
+	first := map[string]string{}
+	for _, b := range m.work.binaries {
+		if !b.needsCC() || b.cc.CC == "" {
+			continue
+		}
+		name, lines := ccVariable("CC", b.platform), b.compilers()
+		if other, ok := first[name]; ok && other != lines {
+			m.errs.Add(b.cc.Pos, "no-make-text", "binary %q: %s holds one C compiler, and another binary names another", b.name, name)
+		}
+		first[name] = lines
 	}
 }
 

@@ -142,6 +142,7 @@ func TestRefused(t *testing.T) {
 		{"a name", "", []string{"cmd/a b", "cmd/c"}, `make has no target "dist/a b-linux-amd64"`},
 		{"a name that make expands", "", []string{"cmd/$(shell touch x)", "cmd/c"}, "no-make-target"},
 		{"a package that go refuses", "binaries: {app: './cmd/a:b'}", []string{"cmd/a:b"}, `go takes no package "./cmd/a:b"`},
+		{"two C compilers", "binaries: {a: {main: ., cgo: {cc: gcc}}, b: {main: ., cgo: {cc: clang}}}", nil, "x.yaml:1:60: binary \"b\": CC_linux_amd64 holds one"},
 		{"a mistake of the spec", "build: {ldflags: ['{{.Versoin}}']}", nil, `(did you mean "Version"?) [bad-template]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

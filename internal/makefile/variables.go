@@ -76,10 +76,21 @@ func (b binary) needsCC() bool {
 	return b.cc != nil && !slices.ContainsFunc(b.env, func(t text) bool { return strings.HasPrefix(t.clean[0].literal, "CC=") })
 }
 
+// namesCC is 0 where the spec names the binary's compiler, else 1.
+func (b binary) namesCC() int {
+	if b.cc != nil && b.cc.CC != "" {
+		return 0
+	}
+	return 1
+}
+
 // writeCompilers writes the variables that name C compilers.
 func (m *emitter) writeCompilers(out *strings.Builder) {
 	var seen []string
-	for _, b := range m.work.binaries {
+	named := slices.SortedStableFunc(slices.Values(m.work.binaries), func(a, b binary) int {
+		return cmp.Compare(a.namesCC(), b.namesCC()) // of two for a platform the one that names a compiler is the first
+	})
+	for _, b := range named {
 		cc := ccVariable("CC", b.platform)
 		if !b.needsCC() || slices.Contains(seen, cc) {
 			continue

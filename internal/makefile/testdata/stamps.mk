@@ -38,10 +38,10 @@ SHORT_REVISION := $(shell printf %.12s '$(REVISION)')
 
 # C compilers: the machine's own for its own platform; name others.
 host := $(shell $(GO) env GOHOSTOS)/$(shell $(GO) env GOHOSTARCH)
-CC_linux_amd64 ?= $(if $(filter linux/amd64,$(host)),$(shell $(GO) env CC))
-CXX_linux_amd64 ?= $(if $(filter linux/amd64,$(host)),$(shell $(GO) env CXX))
-CC_linux_arm64 ?= $(if $(filter linux/arm64,$(host)),$(shell $(GO) env CC))
-CXX_linux_arm64 ?= $(if $(filter linux/arm64,$(host)),$(shell $(GO) env CXX))
+CC_linux_amd64 ?= $(if $(filter linux/amd64,$(host)),gcc)
+CXX_linux_amd64 ?= $(if $(filter linux/amd64,$(host)),g++)
+CC_linux_arm64 ?= $(if $(filter linux/arm64,$(host)),gcc)
+CXX_linux_arm64 ?= $(if $(filter linux/arm64,$(host)),g++)
 
 Q := $(if $(V),,@)
 files := dist/lib-linux-amd64.so dist/lib-linux-amd64.h dist/notes-linux-amd64 dist/other-linux-amd64 dist/shop-linux-amd64 dist/tool-linux-amd64 dist/lib-linux-arm64.so dist/lib-linux-arm64.h dist/notes-linux-arm64 dist/other-linux-arm64 dist/shop-linux-arm64 dist/tool-linux-arm64
