@@ -48,11 +48,11 @@ RUN --network=none \
       github.com/moby/buildkit/util/apicaps github.com/moby/buildkit/util/appcontext \
       github.com/moby/buildkit/util/bklog github.com/moby/buildkit/util/system \
       github.com/moby/docker-image-spec/specs-go/v1 github.com/moby/sys/capability \
-      github.com/opencontainers/go-digest github.com/opencontainers/image-spec/specs-go/v1 go.yaml.in/yaml/v4 \
-      go/build go/parser go/token go/version golang.org/x/crypto/x509roots/fallback/bundle golang.org/x/mod/modfile \
-      golang.org/x/mod/module golang.org/x/sync/errgroup io io/fs iter maps math net/url os os/exec path \
-      path/filepath reflect regexp runtime slices strconv strings sync sync/atomic syscall text/template time \
-      unicode/utf8 \
+      github.com/opencontainers/go-digest github.com/opencontainers/image-spec/specs-go/v1 \
+      github.com/tonistiigi/fsutil go.yaml.in/yaml/v4 go/build go/parser go/token go/version \
+      golang.org/x/crypto/x509roots/fallback/bundle golang.org/x/mod/modfile golang.org/x/mod/module \
+      golang.org/x/sync/errgroup io io/fs iter maps math net/url os os/exec path path/filepath reflect regexp \
+      runtime slices strconv strings sync sync/atomic syscall text/template text/template/parse time unicode/utf8 \
     | xargs -r go build -trimpath -buildvcs=false || true
 
 FROM deps AS source

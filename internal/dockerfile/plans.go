@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/acme/xbuild/internal/diag"
 	"github.com/acme/xbuild/plan"
 	"github.com/acme/xbuild/scan"
 	"github.com/acme/xbuild/spec"
@@ -21,6 +22,15 @@ import (
 func Plans(s *spec.Spec, data []byte, facts *scan.Facts, req plan.Request) (plans []*plan.Plan, vars []Var, err error) {
 	targets, err := plan.List(s, facts, req)
 	if err != nil {
+		return nil, nil, err
+	}
+	var unsaid diag.List
+	for _, t := range s.Templates() {
+		if !spec.OnlyFills(t.Text, "OS", "Arch", "Variant") {
+			unsaid.Add(s.Pos(t.Path...), Unsaid, "%q can't be said in a Dockerfile: of version, revision, source, date and args it takes whole values, as {{.Version}}", t.Text)
+		}
+	}
+	if err := unsaid.Err(); err != nil {
 		return nil, nil, err
 	}
 	req, vars = symbolic(s, data, req)

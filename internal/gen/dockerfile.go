@@ -15,6 +15,7 @@ func dockerfileCommand() *cobra.Command {
 	var (
 		src       source
 		out       output
+		check     check
 		platforms []string
 	)
 	cmd := &cobra.Command{
@@ -27,7 +28,8 @@ What the programs import is compiled in a stage of its own, whose list is as the
 list makes builds slower, not wrong.`,
 		Example: `  gen dockerfile > Dockerfile
   gen dockerfile -f xbuild.yaml -o docker/Dockerfile .
-  gen dockerfile --platform linux/amd64,linux/arm64,linux/arm/v7`,
+  gen dockerfile --platform linux/amd64,linux/arm64,linux/arm/v7
+  gen dockerfile --check`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := src.load(cmd, args)
 			if err != nil {
@@ -38,12 +40,16 @@ list makes builds slower, not wrong.`,
 			if err != nil {
 				return err
 			}
+			if check.asked {
+				return check.compare(cmd, out, filepath.Join(p.dir, "Dockerfile"), data)
+			}
 			return out.write(cmd, data)
 		},
 	}
 	src.options(cmd)
 	cmd.Flags().StringSliceVar(&platforms, "platform", nil, "platforms, as linux/arm64 (default: those of the spec)")
 	out.options(cmd)
+	check.options(cmd)
 	return cmd
 }
 

@@ -30,6 +30,8 @@ func TestUnsaid(t *testing.T) {
 		{"line break", `images: {hello: {labels: {A: "a\nb"}}}`, "a line break"},
 		{"build arg in a command", "args: {x: y}\nimages: {hello: {cmd: [\"{{.Args.x}}\"]}}", "replaces no build args in a command"},
 		{"capabilities", "images: {hello: {capabilities: {/usr/local/bin/hello: cap_net_bind_service=+ep}}}", "xbuild.yaml:1:"},
+		{"part of a version", "images: {hello: {labels: {v: \"{{slice .Revision 0 7}}\"}}}", "xbuild.yaml:1:"},
+		{"a version that decides", "build: {ldflags: [\"-X main.v={{if .Version}}{{.Version}}{{else}}none{{end}}\"]}", "whole values"},
 		{"zig", "binaries: {hello: {main: ., cgo: {cc: zig}}}", "cgo.cc: zig"},
 		{"snapshot", "binaries: {hello: {main: ., cgo: {snapshot: 20260801T000000Z}}}", "cgo.snapshot"},
 		{"hosts with a port", "go: {private: {\"example.com:8443\": {secret: x}}}", "usual port"},

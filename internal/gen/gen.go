@@ -61,13 +61,13 @@ are 0; 1 where the answer is no (mistakes in the spec, a file out of date); and 
 		SilenceUsage:  true,
 	}
 	root.AddCommand(
-		dockerfileCommand(),
 		bakeCommand(),
 		ciCommand(),
+		dockerfileCommand(),
 		explainCommand(),
 		graphCommand(),
-		reportCommand(),
 		makeCommand(),
+		reportCommand(),
 		schemaCommand(),
 		verifyCommand(),
 	)

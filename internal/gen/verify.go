@@ -79,7 +79,7 @@ func (v *verifier) run(cmd *cobra.Command, p *project, r request) error {
 		}
 		rows = append(rows, more...)
 	}
-	return report(cmd.OutOrStdout(), rows)
+	return printRows(cmd.OutOrStdout(), rows)
 }
 
 // images are the plans of the images that a request means, all of them where it names none.
@@ -198,8 +198,8 @@ func compareImages(pl *plan.Plan, t plan.Target, own, plain *image) []row {
 	return rows
 }
 
-// report prints the rows as a table. It fails when something that must not differs.
-func report(out io.Writer, rows []row) error {
+// printRows prints the rows as a table. It fails when something that must not differs.
+func printRows(out io.Writer, rows []row) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "TARGET\tPLATFORM\tEQUAL\tXBUILD\tDOCKERFILE\tWHAT")
 	var err error

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/acme/xbuild/internal/localkit"
+	"github.com/acme/xbuild/internal/progress"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/moby/buildkit/client"
 )
@@ -45,15 +46,15 @@ func (b bakery) bake(t *testing.T, k *localkit.Kit, line string, env ...string) 
 	}
 	cmd.Dir = b.dir
 	cmd.Env = slices.Concat(buildx.Env, b.env, env, []string{"BUILDKIT_PROGRESS=rawjson", "PATH=" + bin + ":" + os.Getenv("PATH")})
-	var progress bytes.Buffer
-	cmd.Stderr = &progress
+	var events bytes.Buffer
+	cmd.Stderr = &events
 	err := cmd.Run()
-	res := &result{vertices: map[string][]vertex{}}
+	res := &result{vertices: map[string][]*progress.Vertex{}}
 	ch := make(chan *client.SolveStatus)
 	var said strings.Builder
 	go func() {
 		defer close(ch)
-		lines := bufio.NewScanner(&progress)
+		lines := bufio.NewScanner(&events)
 		lines.Buffer(nil, 1<<24)
 		for lines.Scan() {
 			s := &client.SolveStatus{}
