@@ -301,7 +301,8 @@ type Checks struct {
 
 // Cache says where compiled results are kept between machines.
 type Cache struct {
-	// Registry is the reference that every build imports from.
+	// Registry is the reference that every build imports from, and from its tag that ends in -TARGET, which gen bake
+	// exports to. A build that imports from there itself, as that of a bake file, is left to it.
 	Registry string `yaml:"registry"`
 	// Deps says whether compiled dependencies are a layer that cache exports take along.
 	// Without it only the builder's own cache mount keeps them. Default: true.

@@ -3,9 +3,12 @@
 package frontend
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/acme/xbuild/internal/gostep"
 	"github.com/acme/xbuild/llb"
@@ -54,8 +57,8 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.imports = f.cacheImports(s)
 	req := f.request(s)
+	f.imports = f.cacheImports(s, cmp.Or(req.Target, s.Default))
 	missing := f.missingSecrets(ctx, plan.PrivateHosts(s))
 	if missing != nil && !f.vendors(ctx) {
 		return nil, missing
@@ -71,6 +74,7 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.imports = f.cacheImports(s, p.Target)
 	if len(p.Private()) > 0 && missing != nil {
 		return nil, missing
 	}
@@ -105,11 +109,23 @@ func (f *frontend) request(s *spec.Spec) plan.Request {
 	}
 }
 
-// cacheImports are the client's and then the spec's own. The daemon applies them to no
-// solve by itself.
-func (f *frontend) cacheImports(s *spec.Spec) []client.CacheOptionsEntry {
-	imports := f.CacheImports
-	if ref := s.Cache.Registry; ref != "" {
+// cacheImports are the client's and then the spec's own, for a target: the reference that gen bake
+// exports it to, and the plain one. A client that imports from there itself, as a bake file does, knows
+// which there are. The daemon applies imports to no solve by itself.
+func (f *frontend) cacheImports(s *spec.Spec, target string) []client.CacheOptionsEntry {
+	imports := slices.Clone(f.CacheImports)
+	ref := s.Cache.Registry
+	ofSpec := func(i client.CacheOptionsEntry) bool {
+		return i.Type == "registry" && strings.HasPrefix(i.Attrs["ref"], ref)
+	}
+	if ref == "" || slices.ContainsFunc(imports, ofSpec) {
+		return imports
+	}
+	refs := []string{ref}
+	if target != "" {
+		refs = []string{spec.CacheRef(ref, target), ref}
+	}
+	for _, ref := range refs {
 		imports = append(imports, client.CacheOptionsEntry{Type: "registry", Attrs: map[string]string{"ref": ref}})
 	}
 	return imports

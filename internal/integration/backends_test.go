@@ -175,7 +175,7 @@ func (r *recorder) Solve(ctx context.Context, req gw.SolveRequest) (*gw.Result, 
 // and then the spec's own. The caches themselves are not asked.
 func TestCacheImports(t *testing.T) {
 	r := without(t, request{
-		dir: project(t, with(tiny, map[string]string{"Dockerfile": "# syntax=acme/xbuild\ncache: {registry: registry.example.com/tiny:cache}\n"})),
+		dir: project(t, with(tiny, map[string]string{"Dockerfile": "# syntax=acme/xbuild\ndefault: tiny\ncache: {registry: registry.example.com/tiny:cache}\n"})),
 		imports: []client.CacheOptionsEntry{
 			{Type: "gha", Attrs: map[string]string{"scope": "main", "url": "https://gha.example.com/", "token": "a, b=c"}},
 			{Type: "s3", Attrs: map[string]string{"region": "eu-west-1", "bucket": "cache", "name": "tiny"}},
@@ -187,7 +187,9 @@ func TestCacheImports(t *testing.T) {
 	for _, i := range r.imports {
 		want = append(want, gw.CacheOptionsEntry{Type: i.Type, Attrs: i.Attrs})
 	}
-	want = append(want, gw.CacheOptionsEntry{Type: "registry", Attrs: map[string]string{"ref": "registry.example.com/tiny:cache"}})
+	for _, ref := range []string{"registry.example.com/tiny:cache-tiny", "registry.example.com/tiny:cache"} {
+		want = append(want, gw.CacheOptionsEntry{Type: "registry", Attrs: map[string]string{"ref": ref}})
+	}
 	rec := &recorder{}
 	r.gateway = func(ctx context.Context, c *client.Client, opt client.SolveOpt, ch chan *client.SolveStatus) (*client.SolveResponse, error) {
 		opt.Frontend = ""
