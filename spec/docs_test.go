@@ -10,10 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/acme/xbuild/plan"
 	"github.com/acme/xbuild/spec"
 )
 
-const generated = "<!-- go test ./spec -update makes this file of the types in spec/spec.go and their comments, the rules in\nspec/rules.go, and spec/testdata. -->\n\n"
+const generated = "<!-- go test ./spec -update makes this file of the types in spec/spec.go and their comments, the rules in\nspec/rules.go and plan/rules.go, and spec/testdata. -->\n\n"
 
 // TestReference holds docs/spec.md to the types, their comments and the examples.
 func TestReference(t *testing.T) {
@@ -127,6 +128,15 @@ func TestRuleReference(t *testing.T) {
 	b.WriteString("## Mistakes\n\nNothing is built of a spec with one of them.\n")
 	for _, r := range spec.Rules {
 		fmt.Fprintf(&b, "\n### %s\n\n%s\n\n```\n%s\n```\n", r.Name, r.Doc, shown[r.Name])
+	}
+	b.WriteString("\n## Mistakes beyond the spec\n\nThose of the source, the request, the images and the builder.\n" +
+		"Those that say *warning* may stop nothing, and can't be skipped.\n")
+	for _, r := range plan.Rules {
+		what := r.Doc
+		if r.Warning {
+			what = "*Warning.* " + what
+		}
+		fmt.Fprintf(&b, "\n### %s\n\n%s\n", r.Name, what)
 	}
 	b.WriteString("\n## Warnings\n\nA project that accepts one names it under `checks.skip`.\n")
 	for _, r := range spec.Warnings {

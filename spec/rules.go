@@ -16,7 +16,8 @@ var Warnings = []Rule{
 	{"unused-binary", "A binary that no image holds, where images are listed."},
 }
 
-// Rules are all kinds of mistakes that [Parse] and [Spec.Validate] report, by name.
+// Rules are all kinds of mistakes that [Parse] and [Spec.Validate] report, by name. The plan
+// reports some of them too, and others of its own: plan.Rules.
 var Rules = []Rule{
 	{"alias-cycle", "An alias is inside of the value that it stands for."},
 	{"bad-annotation", "An annotation on what can't have one, or given twice."},
@@ -30,12 +31,12 @@ var Rules = []Rule{
 	{"bad-duration", "Not a duration, or too short a one."},
 	{"bad-env", "A variable whose name or value can't be in an environment."},
 	{"bad-file", "A file that is from two places, or has a key that does not go with where it is from."},
-	{"bad-flag", "An element of flags, ldflags, gcflags or asmflags that is no flag."},
+	{"bad-flag", "An element of flags, ldflags, gcflags or asmflags that is no flag, or that go can't be given."},
 	{"bad-healthcheck", "A test that is none of a healthcheck."},
 	{"bad-id", "Not the id of a secret or SSH agent."},
 	{"bad-image", "Not a reference of an image."},
 	{"bad-label", "A label or annotation without a key."},
-	{"bad-level", "A value that a key such as goamd64 does not have."},
+	{"bad-level", "A value that a key such as goamd64 does not have, or that does not run on a platform."},
 	{"bad-main", "main is not one directory: it is a file or a pattern."},
 	{"bad-mode", "A file's mode is not 3 or 4 octal digits."},
 	{"bad-name", "A name that can't be a file's name or a target's."},
@@ -44,7 +45,7 @@ var Rules = []Rule{
 	{"bad-path", "A path that is not absolute, not clean, or a pattern where none may be."},
 	{"bad-pattern", "Not a pattern of packages of the module."},
 	{"bad-pgo", "Not a profile's path, auto or off."},
-	{"bad-platform", "Not an os/arch[/variant], or part of one, that Go can build for."},
+	{"bad-platform", "Not an os/arch[/variant], or part of one, that Go can build for, in the spec or asked for."},
 	{"bad-port", "Not a port or range of ports."},
 	{"bad-private", "It is not clear how modules are fetched that are not public, or which."},
 	{"bad-proxy", "Not a module proxy."},
@@ -52,7 +53,7 @@ var Rules = []Rule{
 	{"bad-signal", "Not a signal of Linux."},
 	{"bad-snapshot", "Not a time of snapshot.debian.org."},
 	{"bad-tag", "An element of tags that is not one build tag."},
-	{"bad-template", "A template where none is filled in."},
+	{"bad-template", "A template where none is filled in, or one that names what does not exist."},
 	{"bad-url", "Not the URL of a file."},
 	{"bad-user", "Not a user[:group]."},
 	{"bad-version", "Not a version of Go."},
