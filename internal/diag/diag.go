@@ -43,15 +43,26 @@ type Error struct {
 // Error gives the mistake as `file:line:col: what (did you mean "…"?) [rule]`. Further
 // lines of Msg come after that.
 func (e *Error) Error() string {
-	hint := ""
+	what, more := e.parts()
+	return fmt.Sprintf("%s: %s [%s]%s", e.Pos, what, e.Rule, more)
+}
+
+// Text gives the mistake without its place and rule: `what (did you mean "…"?)`.
+func (e *Error) Text() string {
+	what, more := e.parts()
+	return what + more
+}
+
+// parts are the first line of Msg with the hint, and the further lines.
+func (e *Error) parts() (what, more string) {
+	what, more, _ = strings.Cut(e.Msg, "\n")
 	if e.Hint != "" {
-		hint = fmt.Sprintf(" (did you mean %q?)", e.Hint)
+		what += fmt.Sprintf(" (did you mean %q?)", e.Hint)
 	}
-	what, more, _ := strings.Cut(e.Msg, "\n")
 	if more != "" {
 		more = "\n" + more
 	}
-	return fmt.Sprintf("%s: %s%s [%s]%s", e.Pos, what, hint, e.Rule, more)
+	return what, more
 }
 
 // List is every mistake that was found. As an error it prints one per line, in

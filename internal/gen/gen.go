@@ -63,6 +63,7 @@ are 0; 1 where the answer is no (mistakes in the spec, a file out of date); and 
 	root.AddCommand(
 		bakeCommand(),
 		ciCommand(),
+		checkCommand(),
 		dockerfileCommand(),
 		explainCommand(),
 		graphCommand(),

@@ -46,8 +46,18 @@ type project struct {
 // specNames are the files that a spec is looked for in.
 var specNames = []string{"xbuild.yaml", "xbuild.yml", "Dockerfile"}
 
-// load reads the spec of the context that args name. The caller closes the project.
+// load reads the spec of the context that args name, and parses it. The caller closes the
+// project.
 func (o *source) load(cmd *cobra.Command, args []string) (*project, error) {
+	p, err := o.open(cmd, args)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.parse()
+}
+
+// open reads the spec of the context that args name.
+func (o *source) open(cmd *cobra.Command, args []string) (*project, error) {
 	p := &project{dir: ".", file: o.file}
 	if len(args) > 0 {
 		p.dir = args[0]
@@ -55,15 +65,16 @@ func (o *source) load(cmd *cobra.Command, args []string) (*project, error) {
 	if info, err := os.Stat(p.dir); err != nil || !info.IsDir() {
 		return nil, errors.Join(err, fmt.Errorf("%s is no directory", p.dir))
 	}
-	if err := p.read(cmd.InOrStdin()); err != nil {
-		return nil, err
-	}
-	var err error
+	return p, p.read(cmd.InOrStdin())
+}
+
+// parse parses the spec and finds out what of the context is scanned.
+func (p *project) parse() (err error) {
 	if p.spec, err = spec.Parse(p.file, p.data); err != nil {
-		return nil, err
+		return err
 	}
 	p.root, err = withoutIgnored(p.dir, p.file)
-	return p, err
+	return err
 }
 
 func (p *project) close() error {
