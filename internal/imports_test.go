@@ -46,6 +46,7 @@ var level = map[string]int{
 	"internal/gocache":    4,
 	"internal/diag":       5,
 	"internal/system":     5,
+	"internal/yamlfmt":    5,
 }
 
 // mayImportBuildKit are the packages that name BuildKit themselves.

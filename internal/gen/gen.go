@@ -69,6 +69,7 @@ are 0; 1 where the answer is no (mistakes in the spec, a file out of date); and 
 		graphCommand(),
 		makeCommand(),
 		reportCommand(),
+		fmtCommand(),
 		schemaCommand(),
 		verifyCommand(),
 	)
