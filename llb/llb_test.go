@@ -2,21 +2,18 @@ package llb_test
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/acme/xbuild/internal/golden"
 	"github.com/acme/xbuild/llb"
 	"github.com/acme/xbuild/plan"
 	"github.com/acme/xbuild/scan"
 	"github.com/acme/xbuild/spec"
-	"github.com/google/go-cmp/cmp"
 	bk "github.com/moby/buildkit/client/llb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 var (
 	amd64 = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
@@ -75,8 +72,8 @@ func TestExamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, filepath.Join(dir, "want", "llb.txt"), dump(t, b))
-			golden(t, filepath.Join(dir, "want", "config.json"), indent(t, b.Targets[0].Image))
+			golden.Equal(t, filepath.Join(dir, "want", "llb.txt"), []byte(dump(t, b)))
+			golden.Equal(t, filepath.Join(dir, "want", "config.json"), []byte(indent(t, b.Targets[0].Image)))
 		})
 	}
 }
@@ -88,26 +85,6 @@ func indent(t *testing.T, v any) string {
 		t.Fatal(err)
 	}
 	return string(data) + "\n"
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got); -update rewrites it:\n%s", file, diff)
-	}
 }
 
 // TestNoEmulation refuses a step on a platform other than the builder's.

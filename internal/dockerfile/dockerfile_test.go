@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/acme/xbuild/internal/dockerfile"
+	"github.com/acme/xbuild/internal/golden"
 	"github.com/acme/xbuild/llb"
 	"github.com/acme/xbuild/plan"
 	"github.com/acme/xbuild/scan"
@@ -32,8 +32,6 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
-
-var update = flag.Bool("update", false, "write the goldens")
 
 var amd64 = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
 
@@ -114,25 +112,8 @@ func TestExamples(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			name, data := example(t, dir)
 			got := emit(t, input(t, dir, name, data))
-			golden(t, filepath.Join(dir, "want", "Dockerfile"), got)
+			golden.Equal(t, filepath.Join(dir, "want", "Dockerfile"), got)
 		})
-	}
-}
-
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs (-want +got), -update writes it:\n%s", file, diff)
 	}
 }
 

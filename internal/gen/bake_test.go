@@ -1,38 +1,14 @@
 package gen
 
 import (
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/acme/xbuild/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares a file with what was made.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got); -update rewrites it:\n%s", file, diff)
-	}
-}
 
 // TestExamples holds the bake files and pipelines of every example: adding a folder adds a test.
 func TestExamples(t *testing.T) {
@@ -54,7 +30,7 @@ func TestExamples(t *testing.T) {
 				if code != 0 {
 					t.Fatalf("%q: exit code %d\n%s", args, code, messages)
 				}
-				golden(t, filepath.Join("want", file), out)
+				golden.Equal(t, filepath.Join("want", file), []byte(out))
 			}
 		})
 	}

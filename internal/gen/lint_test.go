@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/acme/xbuild/internal/diag"
+	"github.com/acme/xbuild/internal/golden"
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -106,20 +107,7 @@ func hostile() findings {
 
 // TestSARIF holds the log to testdata, -update writes it.
 func TestSARIF(t *testing.T) {
-	got := indented(sarif("v1", hostile()))
-	golden := filepath.Join("testdata", "hostile.sarif")
-	if *update {
-		if err := os.WriteFile(golden, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Error(diff)
-	}
+	golden.Equal(t, filepath.Join("testdata", "hostile.sarif"), indented(sarif("v1", hostile())))
 }
 
 // TestSARIFSchema validates logs against the published schema, where SARIF_SCHEMA names a

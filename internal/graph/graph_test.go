@@ -2,7 +2,6 @@ package graph_test
 
 import (
 	"encoding/xml"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,15 +11,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/acme/xbuild/internal/golden"
 	"github.com/acme/xbuild/internal/graph"
 	"github.com/acme/xbuild/plan"
 	"github.com/acme/xbuild/scan"
 	"github.com/acme/xbuild/spec"
-	"github.com/google/go-cmp/cmp"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 var (
 	amd64 = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
@@ -72,26 +69,9 @@ func TestExamples(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			g := graphOf(t, planOf(t, dir, ""), graph.Auto)
 			for name, write := range map[string]func(*graph.Graph) []byte{"graph.svg": graph.SVG, "graph.dot": graph.DOT, "graph.mmd": graph.Mermaid} {
-				golden(t, filepath.Join(dir, "want", name), string(write(g)))
+				golden.Equal(t, filepath.Join(dir, "want", name), write(g))
 			}
 		})
-	}
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got); -update rewrites it:\n%s", file, diff)
 	}
 }
 

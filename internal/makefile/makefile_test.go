@@ -1,21 +1,18 @@
 package makefile_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/acme/xbuild/internal/golden"
 	"github.com/acme/xbuild/internal/makefile"
 	"github.com/acme/xbuild/plan"
 	"github.com/acme/xbuild/scan"
 	"github.com/acme/xbuild/spec"
-	"github.com/google/go-cmp/cmp"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 var (
 	amd64 = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
@@ -67,23 +64,6 @@ func makefileOf(t testing.TB, dir string, req plan.Request) string {
 	return string(text)
 }
 
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got); -update rewrites it:\n%s", file, diff)
-	}
-}
-
 // TestExamples holds the Makefile of every example: adding a folder adds a test.
 func TestExamples(t *testing.T) {
 	dirs, err := filepath.Glob("../../examples/*")
@@ -92,7 +72,7 @@ func TestExamples(t *testing.T) {
 	}
 	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			golden(t, filepath.Join(dir, "want", "Makefile"), makefileOf(t, dir, request(amd64, arm64)))
+			golden.Equal(t, filepath.Join(dir, "want", "Makefile"), []byte(makefileOf(t, dir, request(amd64, arm64))))
 		})
 	}
 }
@@ -114,7 +94,7 @@ func TestStamps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/stamps.mk", string(text))
+	golden.Equal(t, "testdata/stamps.mk", text)
 	if want := `x.yaml:10:35: binary "notes" needs libsqlite3-dev, which the machine must have [host-build]`; !strings.Contains(warnings.Error(), want) {
 		t.Errorf("warnings are\n%s\nwant\n%s", warnings.Error(), want)
 	}

@@ -2,7 +2,6 @@ package report_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,14 +11,13 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/acme/xbuild/internal/golden"
 	"github.com/acme/xbuild/internal/progress"
 	"github.com/acme/xbuild/internal/report"
 	"github.com/google/go-cmp/cmp"
 	"github.com/moby/buildkit/client"
 	"golang.org/x/net/html"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func read(t testing.TB, file string) *progress.Build {
 	t.Helper()
@@ -56,19 +54,7 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, body, _ := strings.Cut(string(got), "<body>") // the style is in the template
-		file := filepath.Join("testdata", name+".html")
-		if *update {
-			if err := os.WriteFile(file, []byte(body), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), body); diff != "" {
-			t.Errorf("%s (-want +got); -update rewrites it:\n%s", file, diff)
-		}
+		golden.Equal(t, filepath.Join("testdata", name+".html"), []byte(body))
 	}
 }
 
