@@ -1,6 +1,7 @@
 package localkit
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"strings"
@@ -29,12 +31,21 @@ type toolchain struct {
 }
 
 func hostToolchain(ctx context.Context) (toolchain, error) {
+	return toolchainOf(ctx, os.Getenv("GOTOOLCHAIN"))
+}
+
+// toolchainOf is the one that the go command takes with that GOTOOLCHAIN. It may download it.
+func toolchainOf(ctx context.Context, selected string) (toolchain, error) {
 	var t toolchain
-	out, err := goCommand(ctx, "", "env", "-json", "GOROOT", "GOVERSION", "GOOS", "GOARCH")
+	cmd := exec.CommandContext(ctx, "go", "env", "-json", "GOROOT", "GOVERSION", "GOOS", "GOARCH")
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOTOOLCHAIN="+selected)
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	err := run(cmd)
 	if err != nil {
 		return t, err
 	}
-	if err := json.Unmarshal([]byte(out), &t); err != nil {
+	if err := json.Unmarshal(out.Bytes(), &t); err != nil {
 		return t, fmt.Errorf("go env: %w", err)
 	}
 	t.bundle, err = certificates()
@@ -114,6 +125,32 @@ func (r *Registry) publishDockerfile(ctx context.Context, cache, program string)
 	}
 	for _, tag := range []string{"1", "latest"} {
 		if err := r.tag(ctx, "docker/dockerfile:"+tag, img); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PublishToolchain serves another Go than the machine's, as 1.23.12, from the Go module proxy, under the -alpine tags of
+// the official image with that version and with its line. https://go.dev/doc/toolchain
+func (k *Kit) PublishToolchain(ctx context.Context, version string) error {
+	cache, err := CacheDir()
+	if err != nil {
+		return err
+	}
+	t, err := toolchainOf(ctx, "go"+version)
+	if err != nil {
+		return err
+	}
+	if t.version() != version {
+		return fmt.Errorf("the go command gives %s for go%s", t.GOVERSION, version)
+	}
+	img, err := k.Registry.toolchainImage(ctx, k.log, cache, t)
+	if err != nil {
+		return err
+	}
+	for _, tag := range []string{version, version[:strings.LastIndexByte(version, '.')]} {
+		if err := k.Registry.tag(ctx, "library/golang:"+tag+"-alpine", img); err != nil {
 			return err
 		}
 	}
