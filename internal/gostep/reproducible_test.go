@@ -96,6 +96,9 @@ func sources(t *testing.T) []string {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if _, err := os.ReadDir(p.Dir); err != nil { // by which go's test cache sees a new file
+			t.Fatal(err)
+		}
 		for _, name := range slices.Concat(p.GoFiles, p.SFiles, p.HFiles, p.EmbedFiles) {
 			files = append(files, filepath.Join(dir, name))
 		}
