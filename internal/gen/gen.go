@@ -70,6 +70,7 @@ are 0; 1 where the answer is no (mistakes in the spec, a file out of date); and 
 		makeCommand(),
 		reportCommand(),
 		fmtCommand(),
+		importCommand(),
 		schemaCommand(),
 		verifyCommand(),
 	)

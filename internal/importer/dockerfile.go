@@ -1,0 +1,3 @@
+package importer
+
+func (d *draft) dockerfile() (string, error) { return "", nil }
