@@ -190,8 +190,13 @@ func (d *draft) flagList(n node, b build) {
 
 // ldflagList takes flags of the linker: a list of texts, or one.
 func (d *draft) ldflagList(n node, b build) {
+	all := ""
 	for _, c := range d.texts(n) {
+		all += " " + c.Value + " "
 		d.ldflags(c.at, b, c.Value, d.template)
+	}
+	if !strings.Contains(all, " -s ") || !strings.Contains(all, " -w ") {
+		d.note(n.at, "note: ", "xbuild adds -s and -w")
 	}
 }
 
