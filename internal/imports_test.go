@@ -49,8 +49,11 @@ var level = map[string]int{
 	"internal/yamlfmt":    5,
 }
 
-// mayImportBuildKit are the packages that name BuildKit themselves.
-var mayImportBuildKit = []string{"cmd/frontend", "internal/demo", "internal/frontend", "internal/integration", "internal/localkit", "internal/progress", "llb"}
+// mayImportBuildKit are the packages that name BuildKit themselves. The importer does for its
+// parser of Dockerfiles: another one would read them differently.
+var mayImportBuildKit = []string{
+	"cmd/frontend", "internal/demo", "internal/frontend", "internal/importer", "internal/integration", "internal/localkit", "internal/progress", "llb",
+}
 
 // pkg is what go list says of a package, without its tests.
 type pkg struct {

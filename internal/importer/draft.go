@@ -21,6 +21,7 @@ type draft struct {
 	args     map[string]at     // the build args that were declared, and where
 	project  string            // name of the project, for templates
 	env      map[string]string // what templates may name as .Env, with their values
+	parts    atoms             // what stands for variables and commands in a Dockerfile
 	hinted   map[string]bool   // the stamps of which was said how they differ
 }
 
@@ -35,7 +36,8 @@ func (p at) sub(format string, args ...any) at {
 }
 
 func (d *draft) note(p at, kind, format string, args ...any) {
-	d.notes = append(d.notes, Note{Line: p.line, Key: p.key, Text: kind + fmt.Sprintf(format, args...)})
+	text := kind + fmt.Sprintf(format, args...)
+	d.notes = append(d.notes, Note{Line: p.line, Key: d.parts.restore(p.key), Text: d.parts.restore(text)})
 }
 
 // taken says where a setting went, dropped why the spec need not say it, lost why it can't.
@@ -179,6 +181,7 @@ func (d *draft) pruneArgs() {
 			continue
 		}
 		delete(d.spec.Args, name)
+		d.dropped(d.args[name], "nothing that was taken uses it")
 	}
 }
 

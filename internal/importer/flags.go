@@ -16,35 +16,51 @@ var boolFlags = []string{
 // silentFlags only make go build say more.
 var silentFlags = []string{"v", "x", "n", "json", "work"}
 
-// goFlags takes the flags of a go build, and gives the words after them, which name packages, and
-// the values of the flags that are no business of the spec: -o and -C.
-func (d *draft) goFlags(p at, b build, words []string, resolve resolver) (rest []string, other map[string]string) {
-	other = map[string]string{}
+// buildFlag is a flag of a go build.
+type buildFlag struct {
+	name, value string
+	valued      bool
+}
+
+// splitFlags parts the flags of a go build from the words after them, which name packages.
+func splitFlags(words []string) (flags []buildFlag, rest []string) {
 	for len(words) > 0 {
 		word := words[0]
 		if !strings.HasPrefix(word, "-") || word == "-" {
-			return words, other
+			return flags, words
 		}
 		words = words[1:]
-		if word == "--" {
-			return words, other
+		f := buildFlag{}
+		f.name, f.value, f.valued = strings.Cut(strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-"), "=")
+		if !f.valued && !slices.Contains(boolFlags, f.name) && len(words) > 0 {
+			f.value, f.valued, words = words[0], true, words[1:]
 		}
-		name, value, joined := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-"), "=")
-		if !joined && !slices.Contains(boolFlags, name) {
-			if len(words) == 0 {
-				d.lost(p, "-%s has no value", name)
-				return nil, other
-			}
-			value, words = words[0], words[1:]
-			joined = true
-		}
-		if name == "o" || name == "C" {
-			other[name] = value
-			continue
-		}
-		d.goFlag(at{p.line, p.key + " -" + name}, b, name, value, joined, resolve)
+		flags = append(flags, f)
 	}
-	return nil, other
+	return flags, nil
+}
+
+// goFlags takes the flags of a go build but for -o and -C, which are the caller's.
+func (d *draft) goFlags(p at, b build, flags []buildFlag, resolve resolver) {
+	for _, f := range flags {
+		if f.name != "o" && f.name != "C" {
+			d.goFlag(at{p.line, p.key + " -" + f.name}, b, f.name, f.value, f.valued, resolve)
+		}
+	}
+}
+
+// flagWords takes words that are flags of a go build and nothing else.
+func (d *draft) flagWords(p at, b build, words []string) {
+	flags, rest := splitFlags(words)
+	d.goFlags(p, b, flags, d.template)
+	for _, f := range flags {
+		if f.name == "o" || f.name == "C" {
+			d.lost(p, "a spec has no -%s", f.name)
+		}
+	}
+	if len(rest) > 0 {
+		d.lost(p, "%s is no flag", strings.Join(rest, " "))
+	}
 }
 
 // goFlag takes one flag.
@@ -117,7 +133,10 @@ var pairedFlags = []string{"X", "B", "E", "H", "I", "L", "T", "R", "buildid", "e
 // ldflags takes a text of linker flags, each for itself.
 func (d *draft) ldflags(p at, b build, text string, resolve resolver) {
 	var parts atoms
-	masked, err := parts.maskActions(text)
+	masked, err := text, error(nil)
+	if !hasAtom(text) { // else all in it that is not to be split is an atom already
+		masked, err = parts.maskActions(text)
+	}
 	if err != nil {
 		d.lost(p, "%v", err)
 		return
@@ -212,9 +231,7 @@ func (d *draft) buildEnv(p at, b build, name, value string, resolve resolver) {
 		d.lost(p, "xbuild chooses the C compiler by the platform; cgo.cc names another")
 		return
 	case name == "GOFLAGS":
-		if rest, other := d.goFlags(p, b, strings.Fields(value), resolve); len(rest)+len(other) > 0 {
-			d.lost(p, "it is more than flags")
-		}
+		d.flagWords(p, b, strings.Fields(value))
 		return
 	case name == "GO111MODULE" && (value == "on" || value == "auto"):
 		d.dropped(p, "a build always uses modules")

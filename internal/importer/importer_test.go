@@ -70,7 +70,7 @@ func golden(t *testing.T, file, got string) {
 // of it.
 func TestImport(t *testing.T) {
 	dirs, err := filepath.Glob("testdata/*-*")
-	if err != nil || len(dirs) < 1 {
+	if err != nil || len(dirs) < 10 {
 		t.Fatalf("%d folders in testdata, %v", len(dirs), err)
 	}
 	for _, dir := range dirs {

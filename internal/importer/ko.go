@@ -160,9 +160,7 @@ func (d *draft) flagList(n node, b build) {
 	var words []string
 	p := n.at
 	flush := func() {
-		if rest, other := d.goFlags(p, b, words, d.template); len(rest)+len(other) > 0 {
-			d.lost(p, "%s is no flag that a spec can have", strings.Join(append(rest, sorted(other)...), " "))
-		}
+		d.flagWords(p, b, words)
 		words = nil
 	}
 	for _, c := range d.texts(n) {
