@@ -83,6 +83,36 @@ func TestFmtGood(t *testing.T) {
 	}
 }
 
+// TestFmtIndentation holds that the same spec with other indentation is laid out the same.
+func TestFmtIndentation(t *testing.T) {
+	for _, file := range ownSpecs(t, "../../xbuild.yaml", "../../examples/*/xbuild.yaml", "../../spec/testdata/good/*.yaml") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := format(file, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var other strings.Builder
+		for line := range strings.Lines(string(want)) {
+			text := strings.TrimLeft(line, " ")
+			if strings.HasPrefix(text, "- ") {
+				text = "-    " + text[2:] // what follows on further lines is 3 deeper
+			}
+			other.WriteString(strings.Repeat(" ", (len(line)-len(strings.TrimLeft(line, " ")))*5/2) + text)
+		}
+		got, err := format(file, []byte(other.String()))
+		if err != nil {
+			t.Errorf("%v\n%s", err, other.String())
+			continue
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("%s:\n%s", file, diff)
+		}
+	}
+}
+
 func ownSpecs(t testing.TB, patterns ...string) (files []string) {
 	t.Helper()
 	for _, p := range patterns {
@@ -132,6 +162,7 @@ func FuzzFmt(f *testing.F) {
 			t.Fatalf("laid out again: %v\n%s", err, diff)
 		}
 		first, _, _ := strings.Cut(text, "\n")
+		first, _, _ = strings.Cut(first, "\r")
 		if strings.HasPrefix(first, "#") && !strings.HasPrefix(string(out), first) {
 			t.Fatalf("the first line was %q:\n%s", first, out)
 		}

@@ -28,7 +28,7 @@ func (l *layouter) flow(prefix, text string) error {
 		if depth == 0 && last != "" {
 			return errLayout // more after the end
 		}
-		token := flowToken(text)
+		token := flowToken(text, last)
 		if token == "" {
 			return errLayout
 		}
@@ -59,31 +59,34 @@ func (l *layouter) flowIndent(text string, depth int) string {
 	return strings.Repeat(" ", l.top().inside()+2*max(depth, 0))
 }
 
-// flowToken is a bracket, a comma, a colon, or a text, which text begins with; "" for what
-// can't be laid out.
-func flowToken(text string) string {
+// flowToken is a bracket, a comma, a colon, or a text, which text begins with after another
+// token; "" for what can't be laid out.
+func flowToken(text, last string) string {
 	switch text[0] {
 	case '[', ']', '{', '}', ',':
 		return text[:1]
 	case '"', '\'':
 		return text[:max(0, quoteEnd(text))]
 	case ':':
-		return text[:1]
+		if flowColon(text) || last != "" && strings.IndexByte(`"']}`, last[0]) >= 0 {
+			return text[:1]
+		}
 	case '?':
 		return ""
 	}
 	for i := range len(text) {
 		switch {
-		case strings.IndexByte(",[]{}", text[i]) >= 0,
-			text[i] == ':' && (i+1 == len(text) || strings.IndexByte(" \t,[]{}", text[i+1]) >= 0),
-			text[i] == '#' && i > 0 && isSpace(text[i-1]):
-			return trimmedToken(text[:i])
+		case strings.IndexByte(",[]{}", text[i]) >= 0, flowColon(text[i:]), text[i] == '#' && i > 0 && isSpace(text[i-1]):
+			return strings.TrimRight(text[:i], " \t")
 		}
 	}
-	return trimmedToken(text)
+	return strings.TrimRight(text, " \t")
 }
 
-func trimmedToken(text string) string { return strings.TrimRight(text, " \t") }
+// flowColon reports whether text begins with a colon that a text does not hold.
+func flowColon(text string) bool {
+	return text[0] == ':' && (len(text) == 1 || strings.IndexByte(" \t,[]{}", text[1]) >= 0)
+}
 
 // spaced reports whether a space is between two tokens of a line.
 func spaced(a, b string) bool {

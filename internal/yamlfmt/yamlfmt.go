@@ -16,6 +16,9 @@ import (
 func Format(text string) (string, error) {
 	l := &layouter{}
 	first, rest, _ := strings.Cut(text, "\n")
+	if i := strings.IndexByte(first, '\r'); i >= 0 && i < len(first)-1 {
+		first, rest = text[:i], text[i+1:]
+	}
 	if strings.HasPrefix(strings.TrimPrefix(first, "\ufeff"), "#") {
 		l.out = append(l.out, first)
 		l.lines, l.kept = splitLines(rest), 1
@@ -43,7 +46,7 @@ func Format(text string) (string, error) {
 
 // splitLines gives the lines without their breaks.
 func splitLines(text string) []string {
-	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
 	if n := len(lines); lines[n-1] == "" {
 		lines = lines[:n-1]
 	}
