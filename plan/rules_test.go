@@ -17,7 +17,7 @@ import (
 )
 
 // reporting are the packages that report rules besides spec.
-var reporting = []string{".", "../llb", "../internal/dockerfile", "../internal/frontend"}
+var reporting = []string{".", "../llb", "../internal/bake", "../internal/dockerfile", "../internal/frontend", "../internal/makefile"}
 
 // TestRules holds Rules to the source: the rules that are reported there, no others, in the
 // order of their names.
