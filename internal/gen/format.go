@@ -11,6 +11,7 @@ import (
 
 	"github.com/acme/xbuild/internal/yamlfmt"
 	"github.com/acme/xbuild/spec"
+	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v4"
 )
@@ -53,7 +54,7 @@ current directory; - is standard input.`,
 		},
 	}
 	cmd.Flags().BoolVarP(&write, "write", "w", false, "write the files, instead of to standard output")
-	cmd.Flags().BoolVar(&check, "check", false, "name the files that are not laid out so; the exit code is 1 where there is one")
+	cmd.Flags().BoolVar(&check, "check", false, "write nothing; exit 1, with a diff, where a file is laid out otherwise")
 	cmd.MarkFlagsMutuallyExclusive("write", "check")
 	return cmd
 }
@@ -74,7 +75,8 @@ func formatFile(cmd *cobra.Command, name string, write, check bool) (bool, error
 	differs := !bytes.Equal(data, out)
 	switch {
 	case check && differs:
-		_, err = fmt.Fprintln(cmd.OutOrStdout(), name)
+		cmd.PrintErrf("%s is laid out otherwise\n", name)
+		_, err = cmd.OutOrStdout().Write(diff.Diff(name, data, name, out))
 	case check:
 	case write:
 		err = replaceFile(name, out)

@@ -14,6 +14,16 @@ import (
 const (
 	untidy = "# syntax = acme/xbuild\nbinaries:\n    a:   ./a   # the first\n"
 	tidy   = "# syntax = acme/xbuild\nbinaries:\n  a: ./a     # the first\n"
+
+	untidyDiff = `diff xbuild.yaml xbuild.yaml
+--- xbuild.yaml
++++ xbuild.yaml
+@@ -1,3 +1,3 @@
+ # syntax = acme/xbuild
+ binaries:
+-    a:   ./a   # the first
++  a: ./a     # the first
+`
 )
 
 // TestFmt holds what fmt writes where, and the exit code.
@@ -32,7 +42,7 @@ func TestFmt(t *testing.T) {
 		{name: "standard input to output", file: untidy, stdin: untidy, args: []string{"-"}, out: tidy, left: untidy},
 		{name: "write", file: untidy, args: []string{"-w"}, left: tidy},
 		{name: "write standard input", file: untidy, args: []string{"-w", "-"}, code: 2, message: "--write", left: untidy},
-		{name: "check", file: untidy, args: []string{"--check"}, code: 1, out: "xbuild.yaml\n", left: untidy},
+		{name: "check", file: untidy, args: []string{"--check"}, code: 1, out: untidyDiff, message: "xbuild.yaml is laid out otherwise\n", left: untidy},
 		{name: "check what is fine", file: tidy, args: []string{"--check"}, left: tidy},
 		{name: "mistakes", file: bad, args: []string{"-w"}, code: 1, message: "xbuild.yaml:1:1: ", left: bad},
 		{name: "no such file", file: tidy, args: []string{"nowhere.yaml"}, code: 2, message: "nowhere.yaml", left: tidy},
