@@ -38,8 +38,6 @@ func (b *bench) prepare(ctx context.Context, root string) (err error) {
 	if b.registry, err = localkit.NewRegistry(filepath.Join(b.temp, "registry")); err != nil {
 		return err
 	}
-	b.contestants = slices.DeleteFunc(contestants(newDaemon(b.registry), newHost(b.temp)),
-		func(c *contestant) bool { return !b.with.MatchString(c.name) })
 	cache, err := localkit.CacheDir()
 	if err != nil {
 		return err
@@ -50,12 +48,21 @@ func (b *bench) prepare(ctx context.Context, root string) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = k.PushFrontend(ctx, root)
-	return errors.Join(err, k.Close())
+	defer func() { err = errors.Join(err, k.Close()) }()
+	if _, err := k.PushFrontend(ctx, root); err != nil {
+		return err
+	}
+	shell, err := k.PublishBusyBoxToolchain(ctx)
+	if err != nil {
+		return err
+	}
+	b.contestants = slices.DeleteFunc(contestants(newDaemon(b.registry), newHost(b.temp), shell),
+		func(c *contestant) bool { return !b.with.MatchString(c.name) })
+	return nil
 }
 
 // complete reports whether every contestant takes part.
-func (b *bench) complete() bool { return len(b.contestants) == len(contestants(nil, nil)) }
+func (b *bench) complete() bool { return len(b.contestants) == len(contestants(nil, nil, "")) }
 
 // Close ends the daemons and removes all caches.
 func (b *bench) Close() error {

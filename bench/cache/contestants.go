@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"strings"
 	"text/template"
+
+	"github.com/acme/xbuild/internal/gen"
 )
 
 // Names of the contestants.
@@ -20,12 +22,14 @@ const (
 	xbuild     = "xbuild"
 	dockerfile = "Dockerfile"
 	listedDeps = "Dockerfile, listed"
+	generated  = "gen dockerfile"
 )
 
 // contestant is a way to build programs.
 type contestant struct {
 	name  string
-	file  string                                     // what it builds from, "" when it has no file
+	file  string                                     // what it builds from, "" when it is the spec or nothing
+	named bool                                       // file has the images of the spec as targets
 	write func(p *program, dir string) error         // adds that to a copy of p
 	start func(ctx context.Context) (machine, error) // a machine that knows nothing
 
@@ -46,13 +50,15 @@ type request struct {
 	flags   []string // further ones of "buildx build"
 }
 
-// contestants are in the order in which they build.
-func contestants(daemon, host func(context.Context) (machine, error)) []*contestant {
+// contestants are in the order in which they build. The toolchain image shell has a shell, as the
+// official one, for the steps of a Dockerfile that gen writes.
+func contestants(daemon, host func(context.Context) (machine, error), shell string) []*contestant {
 	return []*contestant{
 		{name: goBuild, write: noFile, start: host},
 		{name: xbuild, write: stampSpec, start: daemon},
 		{name: dockerfile, file: "mounts.Dockerfile", write: fill("mounts.Dockerfile"), start: daemon},
 		{name: listedDeps, file: "listed.Dockerfile", write: fill("listed.Dockerfile"), start: daemon},
+		{name: generated, file: "gen.Dockerfile", named: true, write: generate("gen.Dockerfile", shell), start: daemon},
 	}
 }
 
@@ -97,6 +103,29 @@ func fill(name string) func(p *program, dir string) error {
 			return err
 		}
 		return write(dir, map[string]string{name: text.String(), ".dockerignore": string(ignore)})
+	}
+}
+
+// generate has gen write the Dockerfile, as a user would who leaves xbuild.
+func generate(name, toolchain string) func(p *program, dir string) error {
+	return func(p *program, dir string) error {
+		if err := stampSpec(p, dir); err != nil {
+			return err
+		}
+		text, err := os.ReadFile(filepath.Join(dir, p.spec))
+		if err != nil {
+			return err
+		}
+		spec := strings.NewReader(string(text) + "\ngo: {image: \"" + toolchain + "\"}\n")
+		var messages strings.Builder
+		if gen.Main([]string{"dockerfile", "-f", "-", "-o", filepath.Join(dir, name), dir}, spec, &messages, &messages) != 0 {
+			return fmt.Errorf("gen dockerfile: %s", messages.String())
+		}
+		ignore, err := embedded.ReadFile("dockerignore")
+		if err != nil {
+			return err
+		}
+		return write(dir, map[string]string{".dockerignore": string(ignore)})
 	}
 }
 
@@ -155,6 +184,9 @@ func (r request) buildFlags() []string {
 	flags := []string{"--platform", strings.Join(platforms(), ","), "--provenance=false"}
 	if file := r.contestant.file; file != "" {
 		flags = append(flags, "--file", filepath.Join(r.dir, file))
+		if r.contestant.named {
+			flags = append(flags, "--target", r.target)
+		}
 	} else {
 		flags = append(flags, "--file", filepath.Join(r.dir, r.spec), "--target", r.target)
 	}

@@ -15,7 +15,7 @@ func exports(w *strings.Builder, r *row) {
 		"The first export of a warm daemon, mode=max, to the registry: the time that the build with it takes longer than the one\n" +
 		"without. The size is what the cache's manifest refers to; a blob that is referred to twice is counted twice.\n\n" +
 		"| contestant | seconds more | MB | blobs | referred to twice | MB of each, from 1 MB on |\n|---|---|---|---|---|---|\n")
-	for _, c := range []string{xbuild, dockerfile, listedDeps} {
+	for _, c := range []string{xbuild, dockerfile, listedDeps, generated} {
 		s := r.median(c)
 		if s == nil {
 			continue

@@ -57,7 +57,7 @@ func TestChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := contestants(nil, nil)[1].workspace(p, t.TempDir())
+	w, err := contestants(nil, nil, "golang:1.26")[1].workspace(p, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

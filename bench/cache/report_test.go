@@ -38,11 +38,11 @@ func TestReport(t *testing.T) {
 	}
 	lines := strings.Split(report(rows), "\n")
 	for _, want := range []string{
-		"| edit | 2.00 (3) | 3.00 (3) | – | 1.00 (1) | 0.67 ×<br>2.00 × | ≤ 1.00 × Dockerfile<br>≤ 1.30 × go build | yes<br>**no** |",
-		"| test | 2.00 (1) | 150.00 (1)¹ | – | – | 75.0 × faster<br>steps | ≥ 50 × faster than Dockerfile<br>no compile | yes<br>yes |",
-		"| docs | 4.00 (1) | 0.50 (1) | – | – | 37.5 × faster | ≥ 50 × faster than Dockerfile in “test” | **no** |",
-		"| nothing | 1.00 (1) | 0.75 (1) | – | – | +0.2 s | ≤ Dockerfile + 0.5 s | yes |",
-		"| fleet | 1.00 (1) | – | – | – | – | ≤ 3.00 × xbuild in “one” | not measured |",
+		"| edit | 2.00 (3) | 3.00 (3) | – | – | 1.00 (1) | 0.67 ×<br>2.00 × | ≤ 1.00 × Dockerfile<br>≤ 1.30 × go build | yes<br>**no** |",
+		"| test | 2.00 (1) | 150.00 (1)¹ | – | – | – | 75.0 × faster<br>steps | ≥ 50 × faster than Dockerfile<br>no compile | yes<br>yes |",
+		"| docs | 4.00 (1) | 0.50 (1) | – | – | – | 37.5 × faster | ≥ 50 × faster than Dockerfile in “test” | **no** |",
+		"| nothing | 1.00 (1) | 0.75 (1) | – | – | – | +0.2 s | ≤ Dockerfile + 0.5 s | yes |",
+		"| fleet | 1.00 (1) | – | – | – | – | – | ≤ 3.00 × xbuild in “one” | not measured |",
 		"| xbuild | 1.00 | 5.00 | 3 | 1 | 3.00, 1.00, 1.00 |",
 		"| test | 0 | `[source] scan` |",
 		"| docs | 0 | none |",
