@@ -133,7 +133,7 @@ type goBuild struct {
 // make binaries and the image config with those of our LLB.
 func TestSameAsLLB(t *testing.T) {
 	compared := 0
-	for _, dir := range append(examples(t), "../../bench/apps/fleet", "../../bench/apps/cloud", "../../bench/apps/own", "testdata/all") {
+	for _, dir := range append(examples(t), "../../bench/apps/fleet", "../../bench/apps/cloud", "../../bench/apps/own", "testdata/all", "testdata/outside") {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			name, data := example(t, dir)
 			in := input(t, dir, name, data)
@@ -162,7 +162,8 @@ func compare(t *testing.T, p *plan.Plan, text []byte, vars []dockerfile.Var) (n 
 			Image: ocispecs.Image{Platform: img.Platform}, Config: dockerspec.DockerOCIImageConfig{ImageConfig: img.Config},
 		}}
 	}
-	build, err := llb.Emit(p, llb.Options{Tool: bk.Local("gostep"), Images: found})
+	named := func(name string) (bk.State, bool, error) { return bk.Local(name), true, nil }
+	build, err := llb.Emit(p, llb.Options{Tool: bk.Local("gostep"), Images: found, Named: named})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ func (e *emitter) modules(p *plan.Plan, d plan.Deps) string {
 		}
 	}
 	s.env(env)
-	e.copyModules(s, d)
+	e.copyModules(s, p, d)
 	e.workdir(s, p, d.Dir)
 	options, login := e.login(d.Private)
 	s.run(append([]string{modMount}, options...), append(login,
@@ -118,7 +118,7 @@ func (e *emitter) modules(p *plan.Plan, d plan.Deps) string {
 }
 
 // copyModules copies the files that say which modules there are, and vendored ones.
-func (e *emitter) copyModules(s *stage, d plan.Deps) {
+func (e *emitter) copyModules(s *stage, p *plan.Plan, d plan.Deps) {
 	var vendor []string
 	single := true
 	for _, f := range e.set(d).Files {
@@ -141,20 +141,14 @@ func (e *emitter) copyModules(s *stage, d plan.Deps) {
 		s.add("COPY %s", e.jsonWords(diag.Pos{}, []string{literal(d.Profile), "./" + d.Profile}))
 	}
 	for _, o := range d.Outside {
-		e.outside(s, o)
+		e.outside(s, p, o)
 	}
 }
 
 // outside copies a module that is not in the build context, from a context of its name.
-func (e *emitter) outside(s *stage, o plan.Outside) {
-	for _, p := range e.in.Plans {
-		if int(o.From) < len(p.Steps) {
-			if named, ok := p.Steps[o.From].(plan.Named); ok {
-				s.add("COPY --from=%s / %s", e.word(named.Pos, named.Name), e.word(named.Pos, o.Dir))
-				return
-			}
-		}
-	}
+func (e *emitter) outside(s *stage, p *plan.Plan, o plan.Outside) {
+	named := p.Steps[o.From].(plan.Named)
+	s.add("COPY --from=%s / %s", e.word(named.Pos, named.Name), e.word(named.Pos, path.Join(sourceDir(p), o.Dir)))
 }
 
 // workdir goes to a directory below the source.
@@ -195,7 +189,7 @@ func (e *emitter) deps(p *plan.Plan, platforms []ocispecs.Platform, ids across) 
 			own = rest(own, known[i])
 		}
 		s.env(own)
-		e.copyModules(s, d)
+		e.copyModules(s, p, d)
 		if d.Download {
 			s.add("COPY --from=%s %s %s", e.modules(p, d), modDir, modDir)
 		}

@@ -326,7 +326,7 @@ func (e *emitter) testRoot(s *stage, p *plan.Plan, t plan.Test, deps plan.Deps) 
 		s.add("COPY --from=%s %s %s", e.modules(p, deps), modDir, modDir)
 	}
 	for _, o := range t.Outside {
-		e.outside(s, o)
+		e.outside(s, p, o)
 	}
 	s.add("COPY . %s", sourceDir(p))
 }
