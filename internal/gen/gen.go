@@ -71,6 +71,7 @@ are 0; 1 where the answer is no (mistakes in the spec, a file out of date); and 
 		reportCommand(),
 		fmtCommand(),
 		importCommand(),
+		initCommand(),
 		schemaCommand(),
 		verifyCommand(),
 	)
