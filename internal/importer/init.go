@@ -24,14 +24,18 @@ func Init(p *Project) (*Result, error) {
 	best, problem := p.draft(mains, p.Dockerfile)
 	if problem != nil && p.Dockerfile != nil {
 		without, left := p.draft(mains, nil)
-		without.notes = append(without.notes, best.notes...)
+		without.notes = append(without.notes, slices.DeleteFunc(best.notes, func(n Note) bool { return n.Line == 0 })...)
 		without.lost(at{}, "the Dockerfile: %v", firstLine(problem))
 		best, problem = without, left
 	}
 	if problem != nil {
 		best.lost(at{}, "the spec has mistakes that its source makes: %v", firstLine(problem))
 	}
-	text, err := emit(&best.spec, p.comments())
+	comments := p.comments()
+	if best.spec.Default == "" {
+		delete(comments, "default")
+	}
+	text, err := emit(&best.spec, comments)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +128,13 @@ func (d *draft) adoptDockerfile(file Input) error {
 		return err
 	}
 	sub.pruneArgs()
-	d.notes = append(d.notes, sub.notes...)
+	for _, n := range sub.notes {
+		if strings.HasPrefix(n.Text, taken+"go.version") || strings.HasPrefix(n.Text, taken+"platforms") {
+			n.Text = dropped + "a first spec leaves it to go.mod and to the request"
+		}
+		d.notes = append(d.notes, n)
+	}
+	d.must(func(s *spec.Spec) { s.Go, s.Go.Version = sub.spec.Go, "" })
 	img := sub.spec.Images[name]
 	target := ""
 	for i, b := range img.Binaries {
@@ -183,9 +193,13 @@ func (d *draft) plannable(p *Project) error {
 	for _, name := range firstPlatforms {
 		req.Platforms = append(req.Platforms, platforms.MustParse(name))
 	}
+	facts, err := p.Scan(plan.ScanRequest(s, req))
+	if err != nil {
+		return err
+	}
 	for _, target := range append(sorted(s.Images), builtinTargets...) {
 		req.Target = target
-		if _, err := plan.New(s, p.Facts, req); err != nil {
+		if _, err := plan.New(s, facts, req); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,8 @@ import (
 
 // Project is what is known of a folder that a first spec is for.
 type Project struct {
+	// Scan scans the folder: what is in it depends on the tags of a build.
+	Scan func(scan.Request) (*scan.Facts, error)
 	// Facts are those of a scan for the platforms of a first spec.
 	Facts *scan.Facts
 	// CGo are the directories of packages that are partly C.
@@ -51,12 +53,13 @@ func Source(root string) (module string, mains []Main, err error) {
 
 // Look gives what is known of a folder.
 func Look(root string) (*Project, error) {
-	facts, err := scan.Dir(root, firstScan(false))
+	look := func(r scan.Request) (*scan.Facts, error) { return scan.Dir(root, r) }
+	facts, err := look(firstScan(false))
 	if err != nil {
 		return nil, err
 	}
-	p := &Project{CGo: cgoPackages(root, facts), Hosts: hosts(root, facts)}
-	p.Facts, err = scan.Dir(root, firstScan(len(p.CGo) > 0))
+	p := &Project{Scan: look, CGo: cgoPackages(root, facts), Hosts: hosts(root, facts)}
+	p.Facts, err = look(firstScan(len(p.CGo) > 0))
 	return p, err
 }
 
@@ -151,7 +154,8 @@ func hosts(root string, facts *scan.Facts) (out []string) {
 		}
 		for _, r := range f.Require {
 			host, _, _ := strings.Cut(r.Mod.Path, "/")
-			if hostRE.MatchString(host) && !isPublic(host) && !replaced(f, r.Mod.Path) {
+			here := slices.ContainsFunc(facts.Modules, func(m scan.Module) bool { return m.Path == r.Mod.Path })
+			if hostRE.MatchString(host) && !isPublic(host) && !here && !replaced(f, r.Mod.Path) {
 				out = append(out, host)
 			}
 		}
