@@ -59,7 +59,6 @@ type dockerfileImport struct {
 	defaults map[string]string // of build args, by the atom that stands for each
 	final    *stage
 	image    string // in the spec
-	ports    []string
 }
 
 // dockerfile takes a Dockerfile, and gives the name of the image of its last stage.

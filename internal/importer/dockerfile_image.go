@@ -11,6 +11,8 @@ import (
 	"github.com/acme/xbuild/spec"
 )
 
+const noBuild = "no go build is in it, so binaries are those of the module"
+
 // chain gives the stages whose commands make the image of the last, in their order.
 func (f *dockerfileImport) chain() (out []*stage) {
 	for st := f.final; st != nil; st = st.parent {
@@ -90,7 +92,7 @@ func (f *dockerfileImport) name(builds []*goBuild) {
 		binaries = []spec.ImageBinary{{Name: name}}
 		f.lost(builds[0].at, "where it is in the image can't be told: it is at %s", binaries[0].Dest())
 	} else {
-		f.lost(f.final.at, "no go build is in it, so binaries are those of the module")
+		f.lost(f.final.at, noBuild)
 	}
 	f.image = imageName(name)
 	var entrypoint []string

@@ -241,6 +241,10 @@ func (r *releaser) configOf(item node, name string) {
 		return
 	}
 	for _, n := range sub.notes {
+		if n.Text == notTaken+noBuild { // its binaries are those of builds
+			continue
+		}
+		n.Text = strings.ReplaceAll(n.Text, "images."+img, "images."+name)
 		r.notes = append(r.notes, Note{Line: p.line, Key: file + ":" + itoa(n.Line) + ": " + n.Key, Text: n.Text})
 	}
 	r.adopt(p, name, sub.spec.Images[img])

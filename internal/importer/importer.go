@@ -162,6 +162,11 @@ func (d *draft) result() (*Result, error) {
 		}
 		return nil, fmt.Errorf("what was imported is no spec: %w", err)
 	}
-	slices.SortStableFunc(d.notes, func(a, b Note) int { return a.Line - b.Line })
+	sortNotes(d.notes)
 	return &Result{Spec: text, Notes: d.notes}, nil
+}
+
+// sortNotes puts notes in the order of the file.
+func sortNotes(notes []Note) {
+	slices.SortStableFunc(notes, func(a, b Note) int { return a.Line - b.Line })
 }

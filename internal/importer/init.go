@@ -42,6 +42,7 @@ func Init(p *Project) (*Result, error) {
 	if _, err := spec.Parse("xbuild.yaml", text); err != nil {
 		return nil, fmt.Errorf("what was written is no spec: %w", err)
 	}
+	sortNotes(best.notes)
 	return &Result{Spec: text, Notes: best.notes}, nil
 }
 
