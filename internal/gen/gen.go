@@ -62,16 +62,16 @@ are 0; 1 where the answer is no (mistakes in the spec, a file out of date); and 
 	}
 	root.AddCommand(
 		bakeCommand(),
-		ciCommand(),
 		checkCommand(),
+		ciCommand(),
 		dockerfileCommand(),
 		explainCommand(),
-		graphCommand(),
-		makeCommand(),
-		reportCommand(),
 		fmtCommand(),
+		graphCommand(),
 		importCommand(),
 		initCommand(),
+		makeCommand(),
+		reportCommand(),
 		schemaCommand(),
 		verifyCommand(),
 	)
