@@ -71,18 +71,7 @@ func TestSameBits(t *testing.T) {
 	for _, app := range slices.Sorted(maps.Keys(specs)) {
 		t.Run(app, func(t *testing.T) {
 			got := digests(t, bake(ctx, t, k, app, specs[app]))
-			want := map[string][sha256.Size]byte{}
-			for _, arch := range architectures {
-				out := t.TempDir()
-				goCommand(t, app, []string{"GOOS=linux", "GOARCH=" + arch, "GOAMD64=v1", "GOARM64=v8.0"},
-					"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", out+"/", "work")
-				for name, sum := range digests(t, out) {
-					want["linux_"+arch+"/"+name] = sum
-				}
-			}
-			if len(want) == 0 {
-				t.Fatal("go build made nothing")
-			}
+			want := goBuilt(t, app)
 			if g, w := slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)); !slices.Equal(g, w) {
 				t.Fatalf("got %q\nwant %q", g, w)
 			}
@@ -94,6 +83,24 @@ func TestSameBits(t *testing.T) {
 			t.Logf("%d binaries", len(want))
 		})
 	}
+}
+
+// goBuilt gives the SHA-256 of what go build makes of a program for all architectures, by the path that it has in a result.
+func goBuilt(t *testing.T, app string) map[string][sha256.Size]byte {
+	t.Helper()
+	want := map[string][sha256.Size]byte{}
+	for _, arch := range architectures {
+		out := t.TempDir()
+		goCommand(t, app, []string{"GOOS=linux", "GOARCH=" + arch, "GOAMD64=v1", "GOARM64=v8.0"},
+			"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", out+"/", "work")
+		for name, sum := range digests(t, out) {
+			want["linux_"+arch+"/"+name] = sum
+		}
+	}
+	if len(want) == 0 {
+		t.Fatal("go build made nothing")
+	}
+	return want
 }
 
 // start gives the kit of the other tests, whose frontend is that of this source.

@@ -4,6 +4,7 @@ package apps_test
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -52,6 +53,34 @@ func TestVerifyC(t *testing.T) {
 		t.Fatal(err)
 	}
 	verify(t, k, 4, "--platform", "linux/amd64,linux/arm64", "--target", "notes", "../../examples/cgo")
+}
+
+// TestInit builds each program by the spec that gen init writes of its module.
+func TestInit(t *testing.T) {
+	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	k := start(ctx, t)
+	for _, app := range []string{"tiny", "web", "own", "fleet", "cloud"} {
+		t.Run(app, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(app)); err != nil {
+				t.Fatal(err)
+			}
+			for _, spec := range []string{"xbuild.yaml", "Dockerfile"} {
+				if err := os.Remove(filepath.Join(dir, spec)); err != nil && !os.IsNotExist(err) {
+					t.Fatal(err)
+				}
+			}
+			var out, messages bytes.Buffer
+			if code := gen.Main([]string{"init", dir}, nil, &out, &messages); code != 0 {
+				t.Fatalf("exit code %d\n%s", code, messages.Bytes())
+			}
+			got, want := digests(t, bake(ctx, t, k, dir, filepath.Join(dir, "xbuild.yaml"))), goBuilt(t, app)
+			if !maps.Equal(got, want) {
+				t.Errorf("%d binaries are not the %d that go build makes", len(got), len(want))
+			}
+		})
+	}
 }
 
 // verify runs gen verify, and wants so many equal lines.
