@@ -111,14 +111,16 @@ func TestCache(t *testing.T) {
 // TestRegistryCache builds on machines that share nothing but a registry cache, which the
 // spec names and the first one exports.
 func TestRegistryCache(t *testing.T) {
-	first := fresh(t)
+	first := kit(t)
 	ref := first.Registry.Ref("test/cache:1")
 	files := map[string]string{
 		"Dockerfile": "# syntax=acme/xbuild\ncache:\n  registry: " + ref + "\n",
 		"go.mod":     module + "require rsc.io/sampler v1.3.0\n\nrequire golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c // indirect\n",
 		"go.sum":     sums,
 		"main.go":    "package main\n\nimport \"rsc.io/sampler\"\n\nfunc main() { println(sampler.Hello()) }\n",
-		"README.md":  "one\n",
+		// New to the first one's cache: what the compile steps take is there, then, and exported.
+		"stamp.go":  fmt.Sprintf("package main\n\nconst stamp = %d\n", time.Now().UnixNano()),
+		"README.md": "one\n",
 	}
 	platforms := "linux/amd64,linux/arm64"
 	build(t, first, request{dir: project(t, files), platforms: platforms,

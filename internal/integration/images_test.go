@@ -165,8 +165,7 @@ func TestReproducible(t *testing.T) {
 		"web/index.html": "hello\n", "web/sub/a.txt": "a\n",
 	})
 	var digests []map[string]string
-	for i := range 2 {
-		k := fresh(t)
+	for i, k := range []*localkit.Kit{kit(t), another(t)} {
 		repo := fmt.Sprintf("test/reproducible:%d", i)
 		build(t, k, request{dir: project(t, files), platforms: "linux/amd64,linux/arm64", push: repo})
 		found := map[string]string{}
@@ -178,7 +177,9 @@ func TestReproducible(t *testing.T) {
 			found[p] = d.String()
 		}
 		digests = append(digests, found)
-		time.Sleep(1100 * time.Millisecond) // a clock in whole seconds must differ
+		if i == 0 {
+			time.Sleep(1100 * time.Millisecond) // a clock in whole seconds must differ
+		}
 	}
 	if len(digests[0]) != 2 || fmt.Sprint(digests[0]) != fmt.Sprint(digests[1]) {
 		t.Errorf("two builders, two results:\n%v\n%v", digests[0], digests[1])

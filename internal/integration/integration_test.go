@@ -20,6 +20,7 @@ import (
 // BuildKit tests are skipped, for the reason in skip.
 var (
 	shared *localkit.Kit
+	second *localkit.Kit // of another
 	skip   string
 )
 
@@ -46,6 +47,11 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer shared.Close()
+	defer func() {
+		if second != nil {
+			second.Close()
+		}
+	}()
 	if err := publish(ctx, shared); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -74,6 +80,20 @@ func kit(t *testing.T) *localkit.Kit {
 		t.Skip(skip)
 	}
 	return shared
+}
+
+// another gives a daemon that began this run with an empty cache, on the shared kit's registry. It is
+// the same one for all tests.
+func another(t *testing.T) *localkit.Kit {
+	t.Helper()
+	if second == nil {
+		k, err := localkit.Start(context.Background(), localkit.Options{Registry: kit(t).Registry})
+		if err != nil {
+			t.Fatal(err)
+		}
+		second = k
+	}
+	return second
 }
 
 // fresh gives a daemon with an empty cache, on the shared kit's registry.

@@ -98,6 +98,7 @@ func TestBadSpecs(t *testing.T) {
 	}
 	for _, file := range specs {
 		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
 			want, err := os.ReadFile(strings.TrimSuffix(file, ".yaml") + ".txt")
 			if err != nil {
 				t.Fatal(err)

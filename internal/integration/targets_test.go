@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestDist has the trees of the target dist, the same from two daemons.
@@ -39,7 +40,7 @@ func TestDist(t *testing.T) {
 	if got := inZip(t, res.data[names[1]]); !slices.Equal(got, append(slices.Clone(want), "tiny.exe 0755")) {
 		t.Errorf("%s holds %q", names[1], got)
 	}
-	again := build(t, fresh(t), asked)
+	again := build(t, another(t), asked)
 	if string(again.data["SHA256SUMS"]) != string(res.data["SHA256SUMS"]) {
 		t.Errorf("another daemon makes other bytes:\n%s\n%s", res.data["SHA256SUMS"], again.data["SHA256SUMS"])
 	}
@@ -176,11 +177,12 @@ func Equal(t *testing.T, got, want int) {
 
 // TestDepsTarget compiles what is imported, so that a build compiles no more than its own.
 func TestDepsTarget(t *testing.T) {
+	k := kit(t)
+	stamp := fmt.Sprint(time.Now().UnixNano()) // new to the shared daemon's cache
 	p := serveModules(t, map[string]string{
 		"example.com/a@v1.0.0/go.mod": "module example.com/a\n\ngo 1.26\n",
-		"example.com/a@v1.0.0/a.go":   "package a\n\nfunc A() string { return \"a\" }\n",
+		"example.com/a@v1.0.0/a.go":   "package a\n\nfunc A() string { return \"" + stamp + "\" }\n",
 	})
-	k := fresh(t)
 	dir := project(t, map[string]string{
 		"Dockerfile": p.spec(),
 		"go.mod":     "module example.com/app\n\ngo 1.26\n\nrequire example.com/a v1.0.0\n",
