@@ -22,17 +22,7 @@ func (e *emitter) namedContext(s plan.Named) (bk.State, error) {
 }
 
 // sourceDir is deep enough for what the plan has above the source.
-func sourceDir(p *plan.Plan) string {
-	depth := 0
-	for _, s := range p.Steps {
-		if d, ok := s.(plan.Deps); ok {
-			for _, o := range d.Outside {
-				depth = max(depth, strings.Count(o.Dir+"/", "../"))
-			}
-		}
-	}
-	return path.Join(srcDir, strings.Repeat("_/", depth))
-}
+func sourceDir(p *plan.Plan) string { return path.Join(srcDir, strings.Repeat("_/", p.Above())) }
 
 // outside mounts directories where the source, which is at src, names them.
 func (e *emitter) outside(dirs []plan.Outside, src string) (opts []bk.RunOption) {

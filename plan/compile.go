@@ -228,3 +228,15 @@ func (b *builder) outside(bin binary) (out []Outside) {
 	}
 	return out
 }
+
+// Above is how many directories above the source the plan's modules name.
+func (p *Plan) Above() (depth int) {
+	for _, s := range p.Steps {
+		if d, ok := s.(Deps); ok {
+			for _, o := range d.Outside {
+				depth = max(depth, strings.Count(o.Dir+"/", "../"))
+			}
+		}
+	}
+	return depth
+}

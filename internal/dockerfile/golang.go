@@ -74,18 +74,8 @@ func (e *emitter) toolchain(p *plan.Plan) string {
 	return e.stage("toolchain", "", []ocispecs.Platform{p.BuildPlatform}, []*stage{s})
 }
 
-// sourceDir is deep enough for what modules have above the source.
-func sourceDir(p *plan.Plan) string {
-	depth := 0
-	for _, s := range p.Steps {
-		if d, ok := s.(plan.Deps); ok {
-			for _, o := range d.Outside {
-				depth = max(depth, strings.Count(o.Dir+"/", "../"))
-			}
-		}
-	}
-	return path.Join(srcDir, strings.Repeat("_/", depth))
-}
+// sourceDir is deep enough for what the plan has above the source.
+func sourceDir(p *plan.Plan) string { return path.Join(srcDir, strings.Repeat("_/", p.Above())) }
 
 // root is the stage that a step runs on: the toolchain, or what has a C compiler besides.
 func (e *emitter) root(p *plan.Plan, cc across) string {

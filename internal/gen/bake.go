@@ -17,7 +17,7 @@ func bakeCommand() *cobra.Command {
 		opt    bakeOptions
 		hcl    bool
 		format string
-		check  bool
+		check  check
 	)
 	cmd := &cobra.Command{
 		Use:   "bake",
@@ -60,8 +60,8 @@ The paths in the file are as seen from the directory that gen runs in: run bake 
 			if format == "hcl" {
 				data = res.File.HCL()
 			}
-			if check {
-				return out.check(cmd, data)
+			if check.asked {
+				return check.compare(cmd, out, filepath.Join(p.dir, "docker-bake."+format), data)
 			}
 			return out.write(cmd, data)
 		},
@@ -72,7 +72,7 @@ The paths in the file are as seen from the directory that gen runs in: run bake 
 	f := cmd.Flags()
 	f.BoolVar(&hcl, "hcl", false, "write HCL, as --format hcl")
 	f.StringVar(&format, "format", "json", "json or hcl")
-	f.BoolVar(&check, "check", false, "write nothing; exit 1 when the file of --output is not what would be written")
+	check.options(cmd)
 	return cmd
 }
 

@@ -31,7 +31,7 @@ func pipelineCommand(forge, short, file string, write func(*ci.Project) ([]byte,
 		src   source
 		out   output
 		opt   ciOptions
-		check bool
+		check check
 	)
 	cmd := &cobra.Command{
 		Use:   forge,
@@ -65,8 +65,8 @@ Run it at the root of the repository.`,
 			if err != nil {
 				return err
 			}
-			if check {
-				return out.check(cmd, data)
+			if check.asked {
+				return check.compare(cmd, out, filepath.Join(p.dir, file), data)
 			}
 			return out.write(cmd, data)
 		},
@@ -74,7 +74,7 @@ Run it at the root of the repository.`,
 	src.options(cmd)
 	opt.options(cmd)
 	out.options(cmd)
-	cmd.Flags().BoolVar(&check, "check", false, "write nothing; exit 1 when the file of --output is not what would be written")
+	check.options(cmd)
 	return cmd
 }
 

@@ -1,6 +1,9 @@
 package gen
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/acme/xbuild/plan"
+	"github.com/spf13/cobra"
+)
 
 func explainCommand() *cobra.Command {
 	var (
@@ -15,20 +18,13 @@ func explainCommand() *cobra.Command {
   gen explain --target shop --platform linux/arm64
   gen explain -f build/xbuild.yaml .`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := src.load(cmd, args)
-			if err != nil {
-				return err
-			}
-			defer p.close()
-			r, err := req.plan(p.spec)
-			if err != nil {
-				return err
-			}
-			pl, err := p.plan(r)
-			if err != nil {
-				return err
-			}
-			return out.write(cmd, []byte(pl.Explain()))
+			return src.planning(cmd, args, &req, func(p *project, r plan.Request) error {
+				pl, err := p.plan(r)
+				if err != nil {
+					return err
+				}
+				return out.write(cmd, []byte(pl.Explain()))
+			})
 		},
 	}
 	src.options(cmd)

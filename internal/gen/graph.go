@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/acme/xbuild/internal/graph"
+	"github.com/acme/xbuild/plan"
 	"github.com/spf13/cobra"
 )
 
@@ -45,24 +46,17 @@ binary too, are drawn as one.`,
 			if !slices.Contains(collapses, collapse) {
 				return fmt.Errorf("--collapse %s: it is one of %s", collapse, strings.Join(collapses, ", "))
 			}
-			p, err := src.load(cmd, args)
-			if err != nil {
-				return err
-			}
-			defer p.close()
-			r, err := req.plan(p.spec)
-			if err != nil {
-				return err
-			}
-			pl, err := p.plan(r)
-			if err != nil {
-				return err
-			}
-			g, err := graph.New(pl, graph.Collapse(collapse))
-			if err != nil {
-				return err
-			}
-			return out.write(cmd, write(g))
+			return src.planning(cmd, args, &req, func(p *project, r plan.Request) error {
+				pl, err := p.plan(r)
+				if err != nil {
+					return err
+				}
+				g, err := graph.New(pl, graph.Collapse(collapse))
+				if err != nil {
+					return err
+				}
+				return out.write(cmd, write(g))
+			})
 		},
 	}
 	src.options(cmd)

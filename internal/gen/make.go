@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 
 	"github.com/acme/xbuild/internal/makefile"
+	"github.com/acme/xbuild/plan"
 	"github.com/spf13/cobra"
 )
 
@@ -25,30 +26,23 @@ command decides, by content. What templates name are variables: make VERSION=v1.
   make dist/shop-linux-arm64 VERSION=v1.2.3
   gen make -o Makefile --check`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := src.load(cmd, args)
-			if err != nil {
-				return err
-			}
-			defer p.close()
-			r, err := req.plan(p.spec)
-			if err != nil {
-				return err
-			}
-			facts, err := p.facts(r)
-			if err != nil {
-				return err
-			}
-			text, warnings, err := makefile.Emit(p.spec, facts, r)
-			if err != nil {
-				return err
-			}
-			if check.asked {
-				return check.compare(cmd, out, filepath.Join(p.dir, "Makefile"), text)
-			}
-			for _, w := range warnings {
-				cmd.PrintErrln("warning:", w)
-			}
-			return out.write(cmd, text)
+			return src.planning(cmd, args, &req, func(p *project, r plan.Request) error {
+				facts, err := p.facts(r)
+				if err != nil {
+					return err
+				}
+				text, warnings, err := makefile.Emit(p.spec, facts, r)
+				if err != nil {
+					return err
+				}
+				if check.asked {
+					return check.compare(cmd, out, filepath.Join(p.dir, "Makefile"), text)
+				}
+				for _, w := range warnings {
+					cmd.PrintErrln("warning:", w)
+				}
+				return out.write(cmd, text)
+			})
 		},
 	}
 	src.options(cmd)

@@ -2,11 +2,9 @@ package gen
 
 import (
 	"bytes"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -56,31 +54,4 @@ func replaceFile(name string, data []byte) error {
 		return err
 	}
 	return os.Rename(f.Name(), name)
-}
-
-// check compares data with the file, and says where they differ first.
-func (o *output) check(cmd *cobra.Command, data []byte) error {
-	if o.file == "-" {
-		return errors.New("--check needs --output FILE: what is compared")
-	}
-	old, err := os.ReadFile(o.file)
-	if err != nil {
-		return err
-	}
-	if bytes.Equal(old, data) {
-		return nil
-	}
-	has, wants := strings.Split(string(old), "\n"), strings.Split(string(data), "\n")
-	n := 0
-	for n < len(has) && n < len(wants) && has[n] == wants[n] {
-		n++
-	}
-	line := func(list []string) string {
-		if n < len(list) {
-			return list[n]
-		}
-		return "(nothing)"
-	}
-	cmd.PrintErrf("%s:%d: out of date\n-%s\n+%s\n", o.file, n+1, line(has), line(wants))
-	return errNo
 }

@@ -56,6 +56,20 @@ func (o *source) load(cmd *cobra.Command, args []string) (*project, error) {
 	return p, p.parse()
 }
 
+// planning loads the project that args name, and hands it over with the request in the plan's terms.
+func (o *source) planning(cmd *cobra.Command, args []string, r *request, do func(p *project, req plan.Request) error) error {
+	p, err := o.load(cmd, args)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	req, err := r.plan(p.spec)
+	if err != nil {
+		return err
+	}
+	return do(p, req)
+}
+
 // open reads the spec of the context that args name.
 func (o *source) open(cmd *cobra.Command, args []string) (*project, error) {
 	p := &project{dir: ".", file: o.file}
