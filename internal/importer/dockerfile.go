@@ -284,12 +284,12 @@ func (f *dockerfileImport) resolve(p at, text string) (string, error) {
 		switch {
 		case isArg:
 			name = strings.TrimSuffix(name, "}}")
-			value, err := f.fixed(f.defaults[atom])
-			if err != nil {
-				return "", err
-			}
 			if _, ok := f.spec.Args[name]; !ok {
-				if err := f.try(func(s *spec.Spec) { put(&s.Args, name, value) }); err != nil {
+				value, err := f.fixed(f.defaults[atom])
+				if err == nil {
+					err = f.try(func(s *spec.Spec) { put(&s.Args, name, value) })
+				}
+				if err != nil {
 					return "", err
 				}
 			}
@@ -306,14 +306,14 @@ func (f *dockerfileImport) resolve(p at, text string) (string, error) {
 // no template.
 func (f *dockerfileImport) fixed(text string) (string, error) {
 	for range 8 { // a default may name another arg
-		if len(text) > maxText {
-			break
-		}
 		if !hasAtom(text) {
 			return text, nil
 		}
 		var out strings.Builder
 		for _, r := range text {
+			if out.Len() > maxExpanded {
+				return "", errTooLong
+			}
 			i, ok := f.parts.index(r)
 			value, known := f.defaults[string(r)]
 			switch {
@@ -327,8 +327,5 @@ func (f *dockerfileImport) fixed(text string) (string, error) {
 		}
 		text = out.String()
 	}
-	return "", errTooMany
+	return "", errTooLong
 }
-
-// maxText is how long a text may become by the values of its variables.
-const maxText = 64 << 10

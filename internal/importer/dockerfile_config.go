@@ -84,9 +84,6 @@ func (f *dockerfileImport) text(st *stage, p at, to, word string, g func(*spec.I
 	if err == nil && !known {
 		err = fmt.Errorf("it holds a variable that is not known here")
 	}
-	if err == nil && len(text) > maxText {
-		err = errTooMany
-	}
 	if err == nil {
 		text, err = f.resolve(p, text)
 	}

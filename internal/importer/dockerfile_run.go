@@ -53,7 +53,7 @@ func (f *dockerfileImport) command(sh *session, p at, raw []string) {
 	env := maps.Clone(sh.env)
 	for i, kv := range set {
 		value, _, err := f.parts.expand(f.lex, kv[1], sh.env)
-		if err != nil || len(value) > maxText {
+		if err != nil {
 			f.lost(p, "%s: its value can't be told", kv[0])
 			return
 		}
@@ -66,7 +66,7 @@ func (f *dockerfileImport) command(sh *session, p at, raw []string) {
 	words := make([]string, len(raw))
 	for i, w := range raw {
 		var err error
-		if words[i], _, err = f.parts.expand(f.lex, w, sh.env); err != nil || len(words[i]) > maxText {
+		if words[i], _, err = f.parts.expand(f.lex, w, sh.env); err != nil {
 			f.lost(p, "%s: it can't be read", w)
 			return
 		}

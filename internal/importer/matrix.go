@@ -21,6 +21,10 @@ var matrixDefaults = map[string][]string{
 // maxMatrix is how many platforms one build may have.
 const maxMatrix = 500
 
+// maxPairs is how many pairs of an OS and an architecture a build may name, those that Go has
+// none of included.
+const maxPairs = 4096
+
 // matrix gives the platforms of a build.
 func (r *releaser) matrix(n node) (out []string) {
 	if targets, ok := n.get("targets"); ok {
@@ -28,6 +32,10 @@ func (r *releaser) matrix(n node) (out []string) {
 	}
 	ignore, _ := n.get("ignore")
 	oses, arches := r.values(n, "goos"), r.values(n, "goarch")
+	if len(oses)*len(arches) > maxPairs {
+		r.lost(n.at, "it names too many platforms")
+		return nil
+	}
 	for _, os := range oses {
 		for _, arch := range arches {
 			for _, level := range r.levelsOf(n, arch) {

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -144,9 +145,21 @@ func (s *shellScanner) substitution() {
 	s.rest, s.inWord = s.rest[n:], true
 }
 
+// maxExpanded is how long a word may become by the values of its variables.
+const maxExpanded = 256 << 10
+
+var errTooLong = errors.New("it is too long with the values of its variables")
+
 // expand gives a word without quotes and with the values of its variables; an atom stands for a
 // variable that is not known. Known says that there was none.
 func (a *atoms) expand(lex *shell.Lex, word string, env vars) (text string, known bool, err error) {
+	longest := 0
+	for _, value := range env {
+		longest = max(longest, len(value))
+	}
+	if len(word)+strings.Count(word, "$")*longest > maxExpanded {
+		return "", false, errTooLong
+	}
 	r, err := lex.ProcessWordWithMatches(word, env)
 	if err != nil || len(r.Unmatched) == 0 {
 		return r.Result, true, err
