@@ -2,11 +2,13 @@ package integration
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,8 +50,6 @@ func TestReadme(t *testing.T) {
 				}
 			case what == "run":
 				runAsUser(t, filepath.Join(root, arg), text)
-			case what == "run with a shell": // in the toolchain image, as the official one has it
-				runAsUser(t, filepath.Join(root, arg), text, withShell(t, root)...)
 			case what == "gen":
 				for line := range strings.Lines(text) {
 					args := strings.Fields(line)[1:]
@@ -59,7 +59,9 @@ func TestReadme(t *testing.T) {
 					}
 				}
 			case what == "test": // which runs it
-				if tests, err := filepath.Glob("*_test.go"); err != nil || !holdsOne(t, tests, "func "+arg+"(t *testing.T)") {
+				here, err1 := filepath.Glob("*_test.go")
+				apps, err2 := filepath.Glob("../../bench/apps/*_test.go")
+				if err := errors.Join(err1, err2); err != nil || !holdsOne(t, slices.Concat(here, apps), "func "+arg+"(t *testing.T)") {
 					t.Errorf("there is no %s (%v)", arg, err)
 				}
 			case what == "make":
@@ -93,13 +95,12 @@ func holdsOne(t *testing.T, files []string, text string) bool {
 }
 
 // runAsUser runs commands in a copy of dir, with a docker command whose buildx drives the
-// kit, and the kit's registry in place of the one in the text. The flags are added to docker
-// buildx build.
-func runAsUser(t *testing.T, dir, commands string, flags ...string) {
+// kit, and the kit's registry in place of the one in the text.
+func runAsUser(t *testing.T, dir, commands string) {
 	t.Helper()
 	k := kit(t)
 	buildx := k.Buildx(t.Context())
-	bin := project(t, map[string]string{"docker": "#!/bin/sh\n[ \"$1\" = buildx ] || exit 2\nshift\n[ \"$1\" = build ] && shift && set -- build " + strings.Join(flags, " ") + " \"$@\"\nexec " + buildx.Path + " \"$@\"\n"})
+	bin := project(t, map[string]string{"docker": "#!/bin/sh\n[ \"$1\" = buildx ] || exit 2\nshift\nexec " + buildx.Path + " \"$@\"\n"})
 	if err := os.Chmod(filepath.Join(bin, "docker"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -109,22 +110,4 @@ func runAsUser(t *testing.T, dir, commands string, flags ...string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%s\n%v\n%s", commands, err, out)
 	}
-}
-
-// withShell gives the flags that make the toolchain image of a repository's Dockerfile one with a shell.
-func withShell(t *testing.T, root string) []string {
-	t.Helper()
-	image, err := kit(t).PublishBusyBoxToolchain(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(filepath.Join(root, "Dockerfile"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	from := regexp.MustCompile(`(?m)^FROM --platform=\$BUILDPLATFORM (\S+) AS toolchain$`).FindSubmatch(data)
-	if from == nil {
-		t.Fatal("the Dockerfile has no toolchain")
-	}
-	return []string{"--build-context", string(from[1]) + "=docker-image://docker.io/library/" + image}
 }
