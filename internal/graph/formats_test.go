@@ -1,12 +1,7 @@
 package graph_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"html"
-	"os"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
@@ -114,46 +109,6 @@ func FuzzDOT(f *testing.F) {
 			t.Errorf("%d nodes of %d", found, len(g.Nodes))
 		}
 	})
-}
-
-// TestGraphviz has Graphviz itself read the texts back, where it is installed.
-func TestGraphviz(t *testing.T) {
-	dot, err := exec.LookPath("dot")
-	if err != nil {
-		t.Skip("Graphviz is not installed")
-	}
-	for i, name := range hostile {
-		text := hostile[(i+7)%len(hostile)]
-		g := graphOf(t, byHand(name, text), graph.None)
-		cmd := exec.Command(dot, "-Tjson")
-		cmd.Stdin, cmd.Stderr = bytes.NewReader(graph.DOT(g)), os.Stderr
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("%q: %v", name, err)
-		}
-		var got struct {
-			Objects []struct{ Name, Tooltip string }
-			Edges   []struct{ Tail, Head int }
-		}
-		if err := json.Unmarshal(out, &got); err != nil {
-			t.Fatal(err)
-		}
-		byName, edges := map[string]string{}, 0
-		for _, o := range got.Objects {
-			byName[o.Name] = o.Tooltip
-		}
-		for i, n := range g.Nodes {
-			edges += len(n.Inputs)
-			for _, want := range n.Names {
-				if tip := byName[fmt.Sprintf("n%d", i)]; !strings.Contains(dotText(tip), shown(want)) {
-					t.Errorf("Graphviz reads %q, which has no %q", tip, want)
-				}
-			}
-		}
-		if len(got.Edges) != edges {
-			t.Errorf("%q: %d edges of %d", name, len(got.Edges), edges)
-		}
-	}
 }
 
 // mermaidLine is a line of a flowchart with a text of the plan in it: nothing that Mermaid,
