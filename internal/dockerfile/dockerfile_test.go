@@ -191,7 +191,8 @@ func compare(t *testing.T, p *plan.Plan, text []byte, vars []dockerfile.Var) (n 
 		if own.Config.WorkingDir == "" { // a Dockerfile gives scratch one
 			own.Config.WorkingDir = plain.Config.WorkingDir
 		}
-		plain.Config.ArgsEscaped = false // BuildKit says so of each CMD; it means something on Windows alone
+		//lint:ignore SA1019 BuildKit says so of each CMD of a Dockerfile; it means something on Windows alone
+		plain.Config.ArgsEscaped = false
 		for _, c := range []*dockerspec.DockerOCIImage{&own, &plain} {
 			c.Config.WorkingDir = strings.ReplaceAll(c.Config.WorkingDir, `\`, "/") // on Windows
 		}

@@ -2,7 +2,6 @@ package makefile
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -55,5 +54,3 @@ func (g group) takes(b binary) bool {
 func (b binary) key() string {
 	return fmt.Sprintf("%q %#v %#v %#v", platforms.Format(b.platform), b.dir, b.flags, b.env)
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
