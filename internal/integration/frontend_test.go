@@ -15,7 +15,7 @@ func TestFrontendImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	build(t, k, request{dir: root, platforms: "linux/amd64,linux/arm64", push: "test/frontend:1"})
+	build(t, k, request{dir: root, file: "xbuild.yaml", platforms: "linux/amd64,linux/arm64", push: "test/frontend:1"})
 	for platform, machine := range map[string]elf.Machine{"linux/amd64": elf.EM_X86_64, "linux/arm64": elf.EM_AARCH64} {
 		img := pull(t, k, "test/frontend:1")[platform]
 		if img == nil {
@@ -42,7 +42,7 @@ func TestFrontendImage(t *testing.T) {
 			}
 		}
 		files := contents(t, img)
-		for _, name := range []string{"frontend", "gostep"} {
+		for _, name := range []string{"frontend", "gostep", "system"} {
 			f, err := elf.NewFile(bytes.NewReader(files[name].data))
 			if err != nil {
 				t.Fatalf("%s: %s: %v", platform, name, err)
