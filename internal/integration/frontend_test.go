@@ -8,7 +8,7 @@ import (
 	"github.com/acme/xbuild/internal/localkit"
 )
 
-// TestFrontendImage builds the repository's Dockerfile for both architectures.
+// TestFrontendImage builds the frontend with the frontend, from the repository's spec, for both architectures.
 func TestFrontendImage(t *testing.T) {
 	k := kit(t)
 	root, err := localkit.RepositoryRoot()
