@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/acme/xbuild/internal/localkit"
 	"github.com/acme/xbuild/internal/progress"
@@ -93,9 +95,13 @@ func (r *result) made() (out []string) {
 // TestBake releases examples/multi by the command of the manual, and has the same done by machines that
 // share only the registry with the first one.
 func TestBake(t *testing.T) {
-	first := fresh(t)
+	first := kit(t)
 	registry := first.Registry.Ref("bake")
 	b := bakery{dir: copyTree(t, example("multi")), env: []string{"VERSION=v1.0.0+1", "gen=" + genProgram(t) + " bake --cache " + registry + "/multi:cache"}}
+
+	for _, name := range []string{"shop", "worker"} { // new to the first one's cache
+		write(t, filepath.Join(b.dir, "cmd", name, "stamp.go"), fmt.Sprintf("package main\n\nconst stamp = %d\n", time.Now().UnixNano()))
+	}
 
 	res := b.bake(t, first, `docker buildx bake -f - --push < <($gen)`)
 	for _, want := range []string{"[shop linux/amd64] compile", "[shop linux/arm64] compile", "[worker linux/amd64] compile", "[worker linux/arm64] compile"} {

@@ -178,15 +178,15 @@ func Equal(t *testing.T, got, want int) {
 // TestDepsTarget compiles what is imported, so that a build compiles no more than its own.
 func TestDepsTarget(t *testing.T) {
 	k := kit(t)
-	stamp := fmt.Sprint(time.Now().UnixNano()) // new to the shared daemon's cache
+	module := fmt.Sprintf("example.com/a%d", time.Now().UnixNano()) // new to the shared daemon's caches
 	p := serveModules(t, map[string]string{
-		"example.com/a@v1.0.0/go.mod": "module example.com/a\n\ngo 1.26\n",
-		"example.com/a@v1.0.0/a.go":   "package a\n\nfunc A() string { return \"" + stamp + "\" }\n",
+		module + "@v1.0.0/go.mod": "module " + module + "\n\ngo 1.26\n",
+		module + "@v1.0.0/a.go":   "package a\n\nfunc A() string { return \"a\" }\n",
 	})
 	dir := project(t, map[string]string{
 		"Dockerfile": p.spec(),
-		"go.mod":     "module example.com/app\n\ngo 1.26\n\nrequire example.com/a v1.0.0\n",
-		"main.go":    "package main\n\nimport \"example.com/a\"\n\nfunc main() { println(a.A()) }\n",
+		"go.mod":     "module example.com/app\n\ngo 1.26\n\nrequire " + module + " v1.0.0\n",
+		"main.go":    "package main\n\nimport a \"" + module + "\"\n\nfunc main() { println(a.A()) }\n",
 	})
 	p.run(t, dir, "mod", "tidy")
 	res := build(t, k, request{dir: dir, platforms: "linux/amd64,linux/arm64", attrs: map[string]string{"target": "deps"}})

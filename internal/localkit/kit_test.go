@@ -141,7 +141,7 @@ func TestExternal(t *testing.T) {
 		t.Fatal(err)
 	}
 	ref := build(t, b, "acme/external:1", map[string]string{
-		"Dockerfile": "# syntax=acme/xbuild\n", "go.mod": "module example.com/tiny\n\ngo 1.26\n", "main.go": "package main\n\nfunc main() {}\n",
+		"Dockerfile": "# syntax=acme/xbuild\ncache: {deps: false}\n", "go.mod": "module example.com/tiny\n\ngo 1.26\n", "main.go": "package main\n\nfunc main() {}\n",
 	},
 		"--platform", "linux/amd64,linux/arm64")
 	index, err := b.Registry.Index(t.Context(), ref)
