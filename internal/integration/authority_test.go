@@ -97,12 +97,12 @@ func (p *connectProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer to.Close()
 	w.WriteHeader(http.StatusOK)
-	from, _, err := http.NewResponseController(w).Hijack()
+	from, read, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
 	}
 	defer from.Close()
-	go io.Copy(to, from)
+	go io.Copy(to, read) // what was read already is in its buffer
 	io.Copy(from, to)
 }
 

@@ -85,6 +85,7 @@ func (g greeter) same(t *testing.T, res *result, platforms string) {
 // changed, exports it again to the same reference, and edits code on a third machine: the
 // second export must not have lost what its builds did not need.
 func TestErosion(t *testing.T) {
+	t.Parallel()
 	const platforms = "linux/amd64,linux/arm64"
 	first := kit(t)
 	g := newGreeter(t)
@@ -110,6 +111,7 @@ func TestErosion(t *testing.T) {
 
 // TestLocalCache carries the cache to a fresh machine in a folder.
 func TestLocalCache(t *testing.T) {
+	t.Parallel()
 	const platform = "linux/amd64"
 	g, dir := newGreeter(t), t.TempDir()
 	build(t, kit(t), request{dir: g.dir, platforms: platform,

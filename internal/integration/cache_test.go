@@ -111,6 +111,7 @@ func TestCache(t *testing.T) {
 // TestRegistryCache builds on machines that share nothing but a registry cache, which the
 // spec names and the first one exports.
 func TestRegistryCache(t *testing.T) {
+	t.Parallel()
 	first := kit(t)
 	ref := first.Registry.Ref("test/cache:1")
 	files := map[string]string{

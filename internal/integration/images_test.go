@@ -219,6 +219,7 @@ func TestEpoch(t *testing.T) {
 
 // TestBase inherits from each platform's own base, and pulls no other.
 func TestBase(t *testing.T) {
+	t.Parallel()
 	k := kit(t)
 	build(t, k, request{dir: example("base"), platforms: "linux/amd64,linux/arm64", push: "test/base:1"})
 	bases, images := pull(t, k, "acme/base:1"), pull(t, k, "test/base:1")

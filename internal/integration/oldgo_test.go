@@ -13,6 +13,7 @@ import (
 // one that has only the registry cache of that: the dependencies are compiled once, and the
 // binaries are those of that Go.
 func TestOldToolchain(t *testing.T) {
+	t.Parallel()
 	const version = "1.23.12"
 	if err := kit(t).PublishToolchain(t.Context(), version); err != nil {
 		t.Fatal(err)

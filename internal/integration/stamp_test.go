@@ -22,6 +22,7 @@ var sampled = map[string]string{
 // TestStampRuns has the steps that a new version runs, on the builder that has built before and on one
 // that has not: the link, and no compile.
 func TestStampRuns(t *testing.T) {
+	t.Parallel()
 	k, second := kit(t), fresh(t)
 	ref := k.Registry.Ref("test/stamp:1")
 	now := fmt.Sprint(time.Now().UnixNano()) // new to the shared daemon's cache
