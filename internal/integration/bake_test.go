@@ -95,6 +95,7 @@ func (r *result) made() (out []string) {
 // TestBake releases examples/multi by the command of the manual, and has the same done by machines that
 // share only the registry with the first one.
 func TestBake(t *testing.T) {
+	t.Parallel()
 	first := kit(t)
 	registry := first.Registry.Ref("bake")
 	b := bakery{dir: copyTree(t, example("multi")), env: []string{"VERSION=v1.0.0+1", "gen=" + genProgram(t) + " bake --cache " + registry + "/multi:cache"}}

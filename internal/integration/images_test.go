@@ -160,6 +160,7 @@ func TestSameBits(t *testing.T) {
 
 // TestReproducible builds on two daemons that share nothing, in different seconds.
 func TestReproducible(t *testing.T) {
+	t.Parallel()
 	files := with(tiny, map[string]string{
 		"Dockerfile":     "# syntax=acme/xbuild\nimages:\n  tiny:\n    files: [{from: web, to: /srv/web}, {from: main.go, to: /usr/share/tiny/}]\n",
 		"web/index.html": "hello\n", "web/sub/a.txt": "a\n",

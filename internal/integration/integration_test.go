@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -21,7 +22,10 @@ import (
 var (
 	shared *localkit.Kit
 	second *localkit.Kit // of another
-	skip   string
+
+	startSecond sync.Once
+	secondErr   error
+	skip        string
 )
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -86,12 +90,11 @@ func kit(t *testing.T) *localkit.Kit {
 // the same one for all tests.
 func another(t *testing.T) *localkit.Kit {
 	t.Helper()
-	if second == nil {
-		k, err := localkit.Start(context.Background(), localkit.Options{Registry: kit(t).Registry})
-		if err != nil {
-			t.Fatal(err)
-		}
-		second = k
+	startSecond.Do(func() {
+		second, secondErr = localkit.Start(context.Background(), localkit.Options{Registry: kit(t).Registry})
+	})
+	if secondErr != nil {
+		t.Fatal(secondErr)
 	}
 	return second
 }

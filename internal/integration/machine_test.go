@@ -22,6 +22,7 @@ import (
 // TestOneMachine is what befalls a daemon of its own: steps are killed, it is given the cache of an
 // image, and its build cache is damaged.
 func TestOneMachine(t *testing.T) {
+	t.Parallel()
 	k := fresh(t)
 	p := newHeavy(t)
 	r := request{dir: p.dir, platforms: "linux/amd64", attrs: map[string]string{"target": "binaries"}}
