@@ -15,6 +15,7 @@ import (
 
 	"github.com/acme/xbuild/internal/gen"
 	"github.com/acme/xbuild/internal/localkit"
+	"golang.org/x/mod/modfile"
 )
 
 // TestSelf builds the frontend with the frontend, and with the repository's Dockerfile: the same
@@ -32,6 +33,12 @@ func TestSelf(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := sourceTree(t, root)
+	verify(t, k, 4, "--platform", "linux/amd64", "-f", onToolchain(t, dir, image), dir)
+}
+
+// onToolchain adds the toolchain image to the spec in dir, and gives the spec's path.
+func onToolchain(t *testing.T, dir, image string) string {
+	t.Helper()
 	spec := filepath.Join(dir, "xbuild.yaml")
 	data, err := os.ReadFile(spec)
 	if err != nil {
@@ -40,7 +47,7 @@ func TestSelf(t *testing.T) {
 	if err := os.WriteFile(spec, append(data, "\ngo: {image: \""+image+"\"}\n"...), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	verify(t, k, 4, "--platform", "linux/amd64", "-f", spec, dir)
+	return spec
 }
 
 // TestVerifyC compares what a spec and its Dockerfile make where C is compiled, for the
@@ -52,7 +59,12 @@ func TestVerifyC(t *testing.T) {
 	if err := k.PublishDebianToolchain(ctx); err != nil {
 		t.Fatal(err)
 	}
-	verify(t, k, 4, "--platform", "linux/amd64,linux/arm64", "--target", "notes", "../../examples/cgo")
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../../examples/cgo")); err != nil {
+		t.Fatal(err)
+	}
+	// Both images on Debian: the one without C is on an image without a shell otherwise.
+	verify(t, k, 8, "--platform", "linux/amd64,linux/arm64", "-f", onToolchain(t, dir, "golang:1.26"), dir)
 }
 
 // TestInit builds each program by the spec that gen init writes of its module.
@@ -75,12 +87,39 @@ func TestInit(t *testing.T) {
 			if code := gen.Main([]string{"init", dir}, nil, &out, &messages); code != 0 {
 				t.Fatalf("exit code %d\n%s", code, messages.Bytes())
 			}
-			got, want := digests(t, bake(ctx, t, k, dir, filepath.Join(dir, "xbuild.yaml"))), goBuilt(t, app)
+			var env []string
+			if version := exactGo(t, app); version != "" {
+				if err := k.PublishToolchain(ctx, version); err != nil {
+					t.Fatal(err)
+				}
+				env = []string{"GOTOOLCHAIN=go" + version}
+			}
+			got, want := digests(t, bake(ctx, t, k, dir, filepath.Join(dir, "xbuild.yaml"))), goBuilt(t, app, env...)
 			if !maps.Equal(got, want) {
 				t.Errorf("%d binaries are not the %d that go build makes", len(got), len(want))
 			}
 		})
 	}
+}
+
+// exactGo is the version of Go that a program's go.mod names to the patch level, "" where it names a line.
+func exactGo(t *testing.T, app string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(app, "go.mod"))
+	if os.IsNotExist(err) {
+		return ""
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := modfile.ParseLax("go.mod", data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(f.Go.Version, ".") < 2 {
+		return ""
+	}
+	return f.Go.Version
 }
 
 // verify runs gen verify, and wants so many equal lines.

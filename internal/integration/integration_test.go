@@ -1,5 +1,5 @@
 // Package integration runs xbuild on a real BuildKit, with the frontend as the image
-// that the repository's Dockerfile makes.
+// that the repository's spec describes.
 package integration
 
 import (

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -132,7 +133,7 @@ func (r *Registry) publishDockerfile(ctx context.Context, cache, program string)
 }
 
 // PublishToolchain serves another Go than the machine's, as 1.23.12, from the Go module proxy, under the -alpine tags of
-// the official image with that version and with its line. https://go.dev/doc/toolchain
+// the official image with that version and, unless the machine's is of it, with its line. https://go.dev/doc/toolchain
 func (k *Kit) PublishToolchain(ctx context.Context, version string) error {
 	cache, err := CacheDir()
 	if err != nil {
@@ -149,7 +150,14 @@ func (k *Kit) PublishToolchain(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
+	host, err := hostToolchain(ctx)
+	if err != nil {
+		return err
+	}
 	for _, tag := range []string{version, version[:strings.LastIndexByte(version, '.')]} {
+		if slices.Contains(host.tags(), tag) {
+			continue
+		}
 		if err := k.Registry.tag(ctx, "library/golang:"+tag+"-alpine", img); err != nil {
 			return err
 		}
