@@ -86,13 +86,12 @@ func TestSameBits(t *testing.T) {
 }
 
 // goBuilt gives the SHA-256 of what go build makes of a program for all architectures, by the path that it has in a result.
-// env is added to its environment.
-func goBuilt(t *testing.T, app string, env ...string) map[string][sha256.Size]byte {
+func goBuilt(t *testing.T, app string) map[string][sha256.Size]byte {
 	t.Helper()
 	want := map[string][sha256.Size]byte{}
 	for _, arch := range architectures {
 		out := t.TempDir()
-		goCommand(t, app, append([]string{"GOOS=linux", "GOARCH=" + arch, "GOAMD64=v1", "GOARM64=v8.0"}, env...),
+		goCommand(t, app, []string{"GOOS=linux", "GOARCH=" + arch, "GOAMD64=v1", "GOARM64=v8.0"},
 			"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", out+"/", "work")
 		for name, sum := range digests(t, out) {
 			want["linux_"+arch+"/"+name] = sum

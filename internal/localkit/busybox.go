@@ -17,20 +17,12 @@ const alpine = "alpine3.22"
 // PublishBusyBoxToolchain serves the toolchain with BusyBox, which the official image on Alpine has, and gives its
 // reference. Shell steps of plain Dockerfiles run on it; xbuild's own need none.
 func (k *Kit) PublishBusyBoxToolchain(ctx context.Context) (string, error) {
-	t, err := hostToolchain(ctx)
-	if err != nil {
-		return "", err
-	}
-	cache, err := CacheDir()
+	t, small, err := k.hostImage(ctx)
 	if err != nil {
 		return "", err
 	}
 	if err := needPackage(ctx, k.log, "busybox", "busybox-static"); err != nil {
 		return "", fmt.Errorf("no toolchain image with BusyBox: %w", err)
-	}
-	small, err := k.Registry.toolchainImage(ctx, k.log, cache, t)
-	if err != nil {
-		return "", err
 	}
 	files, err := busybox(ctx)
 	if err != nil {

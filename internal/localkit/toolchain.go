@@ -165,6 +165,33 @@ func (k *Kit) PublishToolchain(ctx context.Context, version string) error {
 	return nil
 }
 
+// ServeToolchainAs serves the machine's Go under the -alpine tag of another patch release of its line, which it can stand
+// for: go.mod files name such releases.
+func (k *Kit) ServeToolchainAs(ctx context.Context, version string) error {
+	t, img, err := k.hostImage(ctx)
+	if err != nil {
+		return err
+	}
+	if line := version[:max(0, strings.LastIndexByte(version, '.'))]; !slices.Contains(t.tags(), line) {
+		return fmt.Errorf("%s can't stand for Go %s", t.GOVERSION, version)
+	}
+	return k.Registry.tag(ctx, "library/golang:"+version+"-alpine", img)
+}
+
+// hostImage is the toolchain image of the machine's Go.
+func (k *Kit) hostImage(ctx context.Context) (toolchain, v1.Image, error) {
+	cache, err := CacheDir()
+	if err != nil {
+		return toolchain{}, nil, err
+	}
+	t, err := hostToolchain(ctx)
+	if err != nil {
+		return t, nil, err
+	}
+	img, err := k.Registry.toolchainImage(ctx, k.log, cache, t)
+	return t, img, err
+}
+
 // cachedImage is the image in the OCI layout images/<key> of the cache, which it makes with build
 // when it is not there, and whose blobs the registry serves. build may use dir for its files.
 func (r *Registry) cachedImage(ctx context.Context, cache, key string, build func(dir string) (v1.Image, error)) (v1.Image, error) {
