@@ -158,7 +158,7 @@ func (e *emitter) file() []byte {
 // comment keeps a text on the line of a comment.
 func comment(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// platforms are those that a plan is for.
+// platformsOf are those that a plan is for.
 func platformsOf(p *plan.Plan) (out []ocispecs.Platform) {
 	for _, t := range p.Targets {
 		out = append(out, t.Platform)

@@ -2,6 +2,7 @@ package dockerfile
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -203,7 +204,7 @@ func (e *emitter) config(s *stage, t plan.Target) {
 	for _, kv := range c.Env {
 		s.add("ENV %s", e.envWord(pos, kv))
 	}
-	for _, key := range sorted(c.Labels) {
+	for _, key := range slices.Sorted(maps.Keys(c.Labels)) {
 		if strings.Contains(key, "=") {
 			e.unsaid(pos, "a Dockerfile can't have a label whose name holds =: %q", key)
 		}
@@ -285,7 +286,6 @@ func (e *emitter) shellLine(pos diag.Pos, text string) string {
 
 // test writes a stage that runs go vet and go test, which fails with them.
 func (e *emitter) test(p *plan.Plan) {
-	var commands [][]string
 	s := &stage{}
 	for _, step := range p.Steps {
 		t, ok := step.(plan.Test)
@@ -297,9 +297,8 @@ func (e *emitter) test(p *plan.Plan) {
 			e.testRoot(s, p, t, deps)
 		}
 		e.workdir(s, p, t.Dir)
-		commands = t.Commands
 		var lines []string
-		for _, c := range commands {
+		for _, c := range t.Commands {
 			lines = append(lines, wrap(append([]string{"GOCACHE=" + cacheDir}, e.flags(t.Pos, c)...), "      "))
 		}
 		options := []string{buildMount}
@@ -345,12 +344,4 @@ func (e *emitter) tool(p *plan.Plan, ids across) string {
 		return s
 	})
 	return e.stage("delve", "", platformsOf(p), stages)
-}
-
-func sorted(m map[string]string) (keys []string) {
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -76,7 +76,7 @@ func (e *emitter) sh(pos diag.Pos, word string) string {
 
 var shellEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "`", "\\`")
 
-// word writes a word for BuildKit, which replaces build args where env is set.
+// word writes a word of an instruction in which BuildKit replaces build args.
 func (e *emitter) word(pos diag.Pos, word string) string {
 	word = e.checked(pos, word)
 	parts := e.parts(word)

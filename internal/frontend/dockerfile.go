@@ -63,7 +63,7 @@ func (f *frontend) sets(ctx context.Context, plans []*plan.Plan, req plan.Reques
 	return dockerfile.ReadSets(refFS{ctx, ref}, builds)
 }
 
-// refFS reads what a solve gave, which is never larger than a message, file by file.
+// refFS reads what a solve gave, file by file; none may be larger than a message.
 type refFS struct {
 	ctx context.Context
 	ref client.Reference

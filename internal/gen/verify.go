@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -128,7 +129,7 @@ func (v *verifier) compare(ctx context.Context, p *project, pl *plan.Plan, text 
 		list[i] = platforms.Format(t.Platform)
 	}
 	options := []string{"--target", pl.Target, "--platform", strings.Join(list, ","), "--provenance=false"}
-	for _, name := range sortedNames(args) {
+	for _, name := range slices.Sorted(maps.Keys(args)) {
 		options = append(options, "--build-arg", name+"="+args[name])
 	}
 	own, plain := filepath.Join(dir, pl.Target), filepath.Join(dir, pl.Target+".plain")
@@ -214,12 +215,4 @@ func printRows(out io.Writer, rows []row) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.target, r.platform, verdict, cmp.Or(r.own, "-"), cmp.Or(r.plain, "-"), r.what)
 	}
 	return errors.Join(w.Flush(), err)
-}
-
-func sortedNames(m map[string]string) (names []string) {
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
