@@ -15,6 +15,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
+// config is what the spec says of an image's config, for a platform.
 func (b *builder) config(img *image, p ocispecs.Platform) Config {
 	at := func(elems ...any) diag.Pos { return b.spec.Pos(append([]any{"images", img.of}, elems...)...) }
 	c := Config{

@@ -10,7 +10,8 @@ import (
 	"github.com/acme/xbuild/internal/golden"
 )
 
-// TestExamples holds the bake files and pipelines of every example: adding a folder adds a test.
+// TestExamples holds the bake files, the pipelines and the explanation of every example: adding a
+// folder adds a test.
 func TestExamples(t *testing.T) {
 	dirs, err := filepath.Glob("../../examples/*")
 	if err != nil || len(dirs) == 0 {
@@ -19,13 +20,14 @@ func TestExamples(t *testing.T) {
 	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Chdir(dir)
+			cache := "--cache=ghcr.io/acme/" + filepath.Base(dir) + ":buildcache"
 			for file, args := range map[string][]string{
-				"docker-bake.json": {"bake"},
-				"docker-bake.hcl":  {"bake", "--hcl"},
-				"github.yml":       {"ci", "github"},
-				"gitlab.yml":       {"ci", "gitlab"},
+				"docker-bake.json": {"bake", cache},
+				"docker-bake.hcl":  {"bake", "--hcl", cache},
+				"github.yml":       {"ci", "github", cache},
+				"gitlab.yml":       {"ci", "gitlab", cache},
+				"explain.txt":      {"explain"},
 			} {
-				args = append(args, "--cache", "ghcr.io/acme/"+filepath.Base(dir)+":buildcache")
 				code, out, messages := run(t, "", args...)
 				if code != 0 {
 					t.Fatalf("%q: exit code %d\n%s", args, code, messages)
