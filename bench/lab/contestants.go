@@ -1,4 +1,4 @@
-package main
+package lab
 
 import (
 	"context"
@@ -18,19 +18,20 @@ import (
 
 // Names of the contestants.
 const (
-	goBuild    = "go build"
-	xbuild     = "xbuild"
-	dockerfile = "Dockerfile"
-	listedDeps = "Dockerfile, listed"
-	generated  = "gen dockerfile"
+	GoBuild    = "go build"
+	XBuild     = "xbuild"
+	Dockerfile = "Dockerfile"
+	Listed     = "Dockerfile, listed"
+	Plain      = "Dockerfile, no mounts"
+	Generated  = "gen dockerfile"
 )
 
-// contestant is a way to build programs.
-type contestant struct {
+// Contestant is a way to build programs.
+type Contestant struct {
 	name  string
 	file  string                                     // what it builds from, "" when it is the spec or nothing
 	named bool                                       // file has the images of the spec as targets
-	write func(p *program, dir string) error         // adds that to a copy of p
+	write func(p *Program, dir string) error         // adds that to a copy of p
 	start func(ctx context.Context) (machine, error) // a machine that knows nothing
 
 	warm   machine               // nil until one has built
@@ -39,7 +40,7 @@ type contestant struct {
 
 // machine builds, and remembers.
 type machine interface {
-	build(ctx context.Context, r request) (*sample, error)
+	build(ctx context.Context, r request) (*Sample, error)
 	Close() error
 }
 
@@ -50,31 +51,34 @@ type request struct {
 	flags   []string // further ones of "buildx build"
 }
 
-// contestants are in the order in which they build. The toolchain image shell has a shell, as the
-// official one, for the steps of a Dockerfile that gen writes.
-func contestants(daemon, host func(context.Context) (machine, error), shell string) []*contestant {
-	return []*contestant{
-		{name: goBuild, write: noFile, start: host},
-		{name: xbuild, write: stampSpec, start: daemon},
-		{name: dockerfile, file: "mounts.Dockerfile", write: fill("mounts.Dockerfile"), start: daemon},
-		{name: listedDeps, file: "listed.Dockerfile", write: fill("listed.Dockerfile"), start: daemon},
-		{name: generated, file: "gen.Dockerfile", named: true, write: generate("gen.Dockerfile", shell), start: daemon},
+func contestants(l *Lab) map[string]*Contestant {
+	all := map[string]*Contestant{}
+	for _, c := range []*Contestant{
+		{name: GoBuild, write: noFile, start: l.newHost},
+		{name: XBuild, write: stampSpec, start: l.newDaemon},
+		{name: Dockerfile, file: "mounts.Dockerfile", write: fill("mounts.Dockerfile"), start: l.newDaemon},
+		{name: Listed, file: "listed.Dockerfile", write: fill("listed.Dockerfile"), start: l.newDaemon},
+		{name: Plain, file: "plain.Dockerfile", write: fill("plain.Dockerfile"), start: l.newDaemon},
+		{name: Generated, file: "gen.Dockerfile", named: true, write: generate("gen.Dockerfile", l.Shell), start: l.newDaemon},
+	} {
+		all[c.name] = c
 	}
+	return all
 }
 
-func noFile(*program, string) error { return nil }
+func noFile(*Program, string) error { return nil }
 
 // stampSpec has the linker set the version of a stamped program.
-func stampSpec(p *program, dir string) error {
-	if !p.stamped {
+func stampSpec(p *Program, dir string) error {
+	if !p.Stamped {
 		return nil
 	}
-	old, err := os.ReadFile(filepath.Join(p.dir, p.spec))
+	old, err := os.ReadFile(filepath.Join(p.Dir, p.Spec))
 	if err != nil {
 		return err
 	}
 	return write(dir, map[string]string{
-		p.spec: string(old) + "\nbuild:\n  ldflags: [\"-X main.version={{.Version}}\"]\n",
+		p.Spec: string(old) + "\nbuild:\n  ldflags: [\"-X main.version={{.Version}}\"]\n",
 	})
 }
 
@@ -82,8 +86,8 @@ func stampSpec(p *program, dir string) error {
 var embedded embed.FS
 
 // fill writes the Dockerfile that the embedded template makes, and the .dockerignore that goes with it.
-func fill(name string) func(p *program, dir string) error {
-	return func(p *program, dir string) error {
+func fill(name string) func(p *Program, dir string) error {
+	return func(p *Program, dir string) error {
 		t, err := template.New(name).Funcs(template.FuncMap{"words": words}).ParseFS(embedded, name)
 		if err != nil {
 			return err
@@ -94,7 +98,7 @@ func fill(name string) func(p *program, dir string) error {
 			Modules        []string
 			Imports, Mains []string
 			Stamped        bool
-		}{strings.TrimPrefix(runtime.Version(), "go"), p.modules, p.imports, p.mains, p.stamped})
+		}{strings.TrimPrefix(runtime.Version(), "go"), p.modules, p.imports, p.Mains, p.Stamped})
 		if err != nil {
 			return err
 		}
@@ -107,12 +111,12 @@ func fill(name string) func(p *program, dir string) error {
 }
 
 // generate has gen write the Dockerfile, as a user would who leaves xbuild.
-func generate(name, toolchain string) func(p *program, dir string) error {
-	return func(p *program, dir string) error {
+func generate(name, toolchain string) func(p *Program, dir string) error {
+	return func(p *Program, dir string) error {
 		if err := stampSpec(p, dir); err != nil {
 			return err
 		}
-		text, err := os.ReadFile(filepath.Join(dir, p.spec))
+		text, err := os.ReadFile(filepath.Join(dir, p.Spec))
 		if err != nil {
 			return err
 		}
@@ -137,35 +141,35 @@ func words(list []string) (string, error) {
 
 // workspace is a contestant's copy of a program. Between builds nothing in it is changed.
 type workspace struct {
-	*program
-	contestant *contestant
+	*Program
+	contestant *Contestant
 	dir        string
 	image      string // repository of what is built
 	cache      string // repository of the cache that fresh machines import
 	built      bool   // by the contestant's warm machine
-	exported   *sample
+	exported   *Sample
 }
 
-func (c *contestant) workspace(p *program, temp string) (*workspace, error) {
-	if w := c.spaces[p.name]; w != nil {
+func (c *Contestant) workspace(p *Program, temp string) (*workspace, error) {
+	if w := c.spaces[p.Name]; w != nil {
 		return w, nil
 	}
-	id := path.Join(strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(c.name)), p.name)
-	w := &workspace{program: p, contestant: c, dir: filepath.Join(temp, id), image: "bench/" + id, cache: "bench/" + id + "/cache"}
-	if err := os.CopyFS(w.dir, os.DirFS(p.dir)); err != nil {
+	id := path.Join(strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(c.name)), p.Name)
+	w := &workspace{Program: p, contestant: c, dir: filepath.Join(temp, id), image: "bench/" + id, cache: "bench/" + id + "/cache"}
+	if err := errors.Join(os.RemoveAll(w.dir), os.CopyFS(w.dir, os.DirFS(p.Dir))); err != nil {
 		return nil, err
 	}
 	if c.spaces == nil {
 		c.spaces = map[string]*workspace{}
 	}
-	c.spaces[p.name] = w
+	c.spaces[p.Name] = w
 	return w, c.write(p, w.dir)
 }
 
 // with runs build on the workspace with a change made.
-func (w *workspace) with(ch change, build func() (*sample, error)) (s *sample, err error) {
+func (w *workspace) with(ch Change, build func() (*Sample, error)) (s *Sample, err error) {
 	before := map[string]string{}
-	for name := range ch.files {
+	for name := range ch.Files {
 		old, err := os.ReadFile(filepath.Join(w.dir, name))
 		if err != nil {
 			return nil, err
@@ -173,7 +177,7 @@ func (w *workspace) with(ch change, build func() (*sample, error)) (s *sample, e
 		before[name] = string(old)
 	}
 	defer func() { err = errors.Join(err, write(w.dir, before)) }()
-	if err := write(w.dir, ch.files); err != nil {
+	if err := write(w.dir, ch.Files); err != nil {
 		return nil, err
 	}
 	return build()
@@ -181,16 +185,16 @@ func (w *workspace) with(ch change, build func() (*sample, error)) (s *sample, e
 
 // flags are those of "buildx build" that say what the contestant builds.
 func (r request) buildFlags() []string {
-	flags := []string{"--platform", strings.Join(platforms(), ","), "--provenance=false"}
+	flags := []string{"--platform", strings.Join(r.Platforms, ","), "--provenance=false"}
 	if file := r.contestant.file; file != "" {
 		flags = append(flags, "--file", filepath.Join(r.dir, file))
 		if r.contestant.named {
-			flags = append(flags, "--target", r.target)
+			flags = append(flags, "--target", r.Target)
 		}
 	} else {
-		flags = append(flags, "--file", filepath.Join(r.dir, r.spec), "--target", r.target)
+		flags = append(flags, "--file", filepath.Join(r.dir, r.Spec), "--target", r.Target)
 	}
-	if r.stamped {
+	if r.Stamped {
 		flags = append(flags, "--build-arg", fmt.Sprintf("VERSION=%s", r.version))
 	}
 	return append(flags, r.flags...)

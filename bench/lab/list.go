@@ -1,4 +1,4 @@
-package main
+package lab
 
 import (
 	"bytes"
@@ -84,7 +84,7 @@ func importsOf(all []listed) []string {
 func goCommand(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), buildEnv(platforms()[0])...)
+	cmd.Env = append(os.Environ(), buildEnv(Platforms()[0])...)
 	out, err := cmd.Output()
 	if err != nil {
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
@@ -95,8 +95,11 @@ func goCommand(ctx context.Context, dir string, args ...string) ([]byte, error) 
 	return out, nil
 }
 
-// buildEnv is the go command's environment for a platform, as every contestant sets it.
+// buildEnv is the go command's environment for a platform, as every contestant sets it; "" is this machine's.
 func buildEnv(platform string) []string {
-	goos, goarch, _ := strings.Cut(platform, "/")
-	return []string{"CGO_ENABLED=0", "GOFLAGS=", "GOTOOLCHAIN=local", "GOOS=" + goos, "GOARCH=" + goarch}
+	env := []string{"CGO_ENABLED=0", "GOFLAGS=", "GOTOOLCHAIN=local"}
+	if goos, goarch, ok := strings.Cut(platform, "/"); ok {
+		env = append(env, "GOOS="+goos, "GOARCH="+goarch)
+	}
+	return env
 }

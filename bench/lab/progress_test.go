@@ -1,10 +1,12 @@
-package main
+package lab
 
 import (
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/acme/xbuild/bench/result"
 )
 
 // events are of a build that began at 12:00:00: one step is called cached before its layer is pulled, one fails.
@@ -26,11 +28,11 @@ func TestReadProgress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []step{
-		{name: "[internal] load build context", end: time.Second / 2},
-		{name: "[deps linux/amd64] compile", start: time.Second, end: 4 * time.Second, cached: true, received: 35},
-		{name: "[shop linux/amd64] compile", start: 4 * time.Second, end: 5 * time.Second},
-		{name: "[shop linux/amd64] copy", start: 5 * time.Second, end: 5 * time.Second},
+	want := []result.Step{
+		{Name: "[internal] load build context", End: time.Second / 2},
+		{Name: "[deps linux/amd64] compile", Start: time.Second, End: 4 * time.Second, Cached: true, Received: 35},
+		{Name: "[shop linux/amd64] compile", Start: 4 * time.Second, End: 5 * time.Second},
+		{Name: "[shop linux/amd64] copy", Start: 5 * time.Second, End: 5 * time.Second},
 	}
 	if !slices.Equal(steps, want) {
 		t.Errorf("steps\n%v\nwant\n%v", steps, want)
@@ -38,11 +40,10 @@ func TestReadProgress(t *testing.T) {
 	if want := "WARNING: not of the protocol\nsaid\n[shop linux/amd64] copy: no space\n"; text != want {
 		t.Errorf("text %q, want %q", text, want)
 	}
-	s := sample{steps: steps}
-	if got, want := s.ran(), []string{"[shop linux/amd64] compile", "[shop linux/amd64] copy"}; !slices.Equal(got, want) {
+	if got, want := Ran(steps), []string{"[shop linux/amd64] compile", "[shop linux/amd64] copy"}; !slices.Equal(got, want) {
 		t.Errorf("ran %q, want %q", got, want)
 	}
-	if got := s.cached(); got != 1 {
+	if got := Cached(steps); got != 1 {
 		t.Errorf("%d steps cached, want 1", got)
 	}
 }

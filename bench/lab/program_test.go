@@ -1,4 +1,4 @@
-package main
+package lab
 
 import (
 	"os"
@@ -29,21 +29,27 @@ func TestLoad(t *testing.T) {
 	if err := write(dir, files()); err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{options: options{app: dir, fleet: dir}, programs: map[string]*program{}}
-	one := program{target: "a", mains: []string{"./cmd/a"}, uses: []string{"a"}, other: "cmd/b/main.go"}
-	all := program{target: "binaries", mains: []string{"./cmd/a", "./cmd/b"}, uses: []string{"a", "b"}}
-	for name, want := range map[string]program{app: one, stamped: one, fleet: all, fleetOne: one} {
-		got, err := b.program(t.Context(), name)
+	first := func(all []listed) []listed { return all[:1] }
+	one := Program{Target: "a", Mains: []string{"./cmd/a"}, Uses: []string{"a"}, Other: "cmd/b/main.go"}
+	all := Program{Target: "binaries", Mains: []string{"./cmd/a", "./cmd/b"}, Uses: []string{"a", "b"}}
+	check := func(got *Program, want Program, err error) {
+		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
-		want.name, want.dir, want.spec, want.stamped = name, dir, "xbuild.yaml", name == stamped
-		want.modules, want.imports, want.size = []string{"go.mod"}, []string{"embed", "os"}, got.size
-		want.source, want.test, want.docs = "both/both.go", "one/one_test.go", "docs/guide.md"
+		want.Name, want.Dir, want.Spec, want.Platforms = "p", dir, "xbuild.yaml", Platforms()
+		want.modules, want.imports, want.Size = []string{"go.mod"}, []string{"embed", "os"}, got.Size
+		want.Source, want.Test, want.Docs = "both/both.go", "one/one_test.go", "docs/guide.md"
 		if !reflect.DeepEqual(*got, want) {
-			t.Errorf("%s is\n%+v\nwant\n%+v", name, *got, want)
+			t.Errorf("got\n%+v\nwant\n%+v", *got, want)
 		}
 	}
+	got, err := load(t.Context(), "p", dir, first)
+	check(got, one, err)
+	got, err = Load(t.Context(), "p", dir)
+	check(got, all, err)
+	got, err = load(t.Context(), "p", dir, got.firstUse)
+	check(got, one, err)
 }
 
 // TestChanges holds that two changes of a kind differ, and that a workspace is itself again after each.
@@ -52,12 +58,12 @@ func TestChanges(t *testing.T) {
 	if err := write(dir, files()); err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{options: options{app: dir}, programs: map[string]*program{}}
-	p, err := b.program(t.Context(), stamped)
+	p, err := load(t.Context(), "p", dir, func(all []listed) []listed { return all[:1] })
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := contestants(nil, nil, "golang:1.26")[1].workspace(p, t.TempDir())
+	p.Stamped = true
+	w, err := contestants(&Lab{})[XBuild].workspace(p, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,15 +71,15 @@ func TestChanges(t *testing.T) {
 	if !strings.Contains(spec, "{{.Version}}") {
 		t.Errorf("the spec stamps nothing:\n%s", spec)
 	}
-	for name, file := range map[string]string{"editSource": p.source, "editTest": p.test, "editOther": p.other, "editDocs": p.docs} {
-		edit := map[string]changer{"editSource": editSource, "editTest": editTest, "editOther": editOther, "editDocs": editDocs}[name]
+	for name, file := range map[string]string{"EditSource": p.Source, "EditTest": p.Test, "EditOther": p.Other, "EditDocs": p.Docs} {
+		edit := map[string]Changer{"EditSource": EditSource, "EditTest": EditTest, "EditOther": EditOther, "EditDocs": EditDocs}[name]
 		seen := []string{read(t, w.dir, file)}
 		for range 2 {
 			ch, err := edit(t.Context(), p, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = w.with(ch, func() (*sample, error) {
+			_, err = w.with(ch, func() (*Sample, error) {
 				now := read(t, w.dir, file)
 				if slices.Contains(seen, now) {
 					t.Errorf("%s: %s is as it was", name, file)
@@ -92,7 +98,7 @@ func TestChanges(t *testing.T) {
 }
 
 func TestDockerfiles(t *testing.T) {
-	p := &program{modules: []string{"go.mod", "lib/go.mod"}, imports: []string{"fmt", "net/http"}, mains: []string{"./cmd/a", "./cmd/b"}}
+	p := &Program{modules: []string{"go.mod", "lib/go.mod"}, imports: []string{"fmt", "net/http"}, Mains: []string{"./cmd/a", "./cmd/b"}}
 	for _, c := range []struct {
 		file    string
 		stamped bool
@@ -101,10 +107,11 @@ func TestDockerfiles(t *testing.T) {
 		{"mounts.Dockerfile", false, []string{"COPY lib/go.mod lib/go.mod", "ARG TARGETOS TARGETARCH", `ENV GOFLAGS="'-ldflags=-s -w'"`, `    ["go", "build", "-trimpath", "-buildvcs=false", "-o", "/out/", "./cmd/a","./cmd/b"]`}},
 		{"mounts.Dockerfile", true, []string{"ARG TARGETOS TARGETARCH VERSION", `ENV GOFLAGS="'-ldflags=-s -w -X main.version=$VERSION'"`}},
 		{"listed.Dockerfile", false, []string{`RUN ["go", "build", "-trimpath", "-buildvcs=false", "fmt","net/http"]`, `ENV GOFLAGS="'-ldflags=-s -w'"`}},
+		{"plain.Dockerfile", false, []string{`RUN ["go", "mod", "download"]`, `RUN ["go", "build", "-trimpath", "-buildvcs=false", "-o", "/out/", "./cmd/a","./cmd/b"]`}},
 		{"listed.Dockerfile", true, []string{"ARG VERSION", `ENV GOFLAGS="'-ldflags=-s -w -X main.version=$VERSION'"`}},
 	} {
 		dir := t.TempDir()
-		p.stamped = c.stamped
+		p.Stamped = c.stamped
 		if err := fill(c.file)(p, dir); err != nil {
 			t.Fatal(err)
 		}

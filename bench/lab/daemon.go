@@ -1,4 +1,4 @@
-package main
+package lab
 
 import (
 	"archive/tar"
@@ -12,35 +12,34 @@ import (
 	"strings"
 	"time"
 
+	"github.com/acme/xbuild/bench/result"
 	"github.com/acme/xbuild/internal/localkit"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 )
 
-// daemon is a BuildKit.
-type daemon struct{ *localkit.Kit }
+// Daemon is a BuildKit of its own.
+type Daemon struct{ *localkit.Kit }
 
-// newDaemon gives the function that starts daemons with empty caches on one registry.
-func newDaemon(registry *localkit.Registry) func(context.Context) (machine, error) {
-	return func(ctx context.Context) (machine, error) {
-		k, err := localkit.Start(ctx, localkit.Options{Registry: registry})
-		if err != nil {
-			return nil, err
-		}
-		return daemon{k}, nil
+// NewDaemon starts a daemon with empty caches on the lab's registry. The caller closes it.
+func (l *Lab) NewDaemon(ctx context.Context) (*Daemon, error) {
+	k, err := localkit.Start(ctx, localkit.Options{Registry: l.Registry})
+	if err != nil {
+		return nil, err
 	}
+	return &Daemon{k}, nil
 }
 
-// build runs "docker buildx build" and pushes the image to the registry, as CI does.
-func (d daemon) build(ctx context.Context, r request) (*sample, error) {
-	args := append([]string{"build", "--progress=rawjson",
-		"--output", "type=image,push=true,name=" + d.Registry.Ref(r.image)}, r.buildFlags()...)
-	cmd := d.Buildx(ctx, append(args, r.dir)...)
+func (l *Lab) newDaemon(ctx context.Context) (machine, error) { return l.NewDaemon(ctx) }
+
+// Build times "docker buildx build" with the arguments, from the start of the command to its end.
+func (d *Daemon) Build(ctx context.Context, args ...string) (*Sample, error) {
+	cmd := d.Buildx(ctx, append([]string{"build", "--progress=rawjson"}, args...)...)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	start := time.Now()
 	err := cmd.Run()
-	s := &sample{took: time.Since(start)}
+	s := &Sample{Took: time.Since(start)}
 	steps, text, bad := readProgress(bytes.NewReader(said.Bytes()), start)
 	if bad != nil {
 		text = said.String()
@@ -48,15 +47,30 @@ func (d daemon) build(ctx context.Context, r request) (*sample, error) {
 	if err = errors.Join(err, bad); err != nil {
 		return nil, fmt.Errorf("%s: %w\n%s", localkit.CommandLine(cmd), err, text)
 	}
-	s.steps = steps
-	s.binaries, err = pushedBinaries(ctx, d.Registry, r.image)
+	s.Steps = steps
+	return s, nil
+}
+
+// Push is the flag of "buildx build" that pushes the image to a repository of the lab's registry, as CI does.
+func (l *Lab) Push(repo string) []string {
+	return []string{"--output", "type=image,push=true,name=" + l.Registry.Ref(repo)}
+}
+
+// build pushes the image to the registry.
+func (d *Daemon) build(ctx context.Context, r request) (*Sample, error) {
+	args := append([]string{"--output", "type=image,push=true,name=" + d.Registry.Ref(r.image)}, r.buildFlags()...)
+	s, err := d.Build(ctx, append(args, r.dir)...)
+	if err != nil {
+		return nil, err
+	}
+	s.Binaries, err = pushedBinaries(ctx, d.Registry, r.image, r.Platforms)
 	return s, err
 }
 
-// pushedBinaries gives the files of an image of several platforms as [sample] does.
-func pushedBinaries(ctx context.Context, registry *localkit.Registry, repo string) (map[string]string, error) {
+// pushedBinaries gives the files of an image as [Sample] does.
+func pushedBinaries(ctx context.Context, registry *localkit.Registry, repo string, platforms []string) (map[string]string, error) {
 	sums := map[string]string{}
-	for _, platform := range platforms() {
+	for _, platform := range platforms {
 		p, err := v1.ParsePlatform(platform)
 		if err != nil {
 			return nil, err
@@ -94,14 +108,8 @@ func sumFiles(img v1.Image, platform string, sums map[string]string) error {
 	}
 }
 
-// blob is a part of an exported cache.
-type blob struct {
-	digest string
-	size   int64
-}
-
 // cacheBlobs gives the parts of the cache at repo.
-func cacheBlobs(ctx context.Context, registry *localkit.Registry, repo string) ([]blob, error) {
+func cacheBlobs(ctx context.Context, registry *localkit.Registry, repo string) ([]result.Blob, error) {
 	var parts []v1.Descriptor
 	if index, err := registry.Index(ctx, repo); err == nil {
 		m, err := index.IndexManifest()
@@ -120,9 +128,9 @@ func cacheBlobs(ctx context.Context, registry *localkit.Registry, repo string) (
 		}
 		parts = append(m.Layers, m.Config)
 	}
-	var blobs []blob
+	var blobs []result.Blob
 	for _, d := range parts {
-		blobs = append(blobs, blob{strings.TrimPrefix(d.Digest.String(), "sha256:"), d.Size})
+		blobs = append(blobs, result.Blob{Digest: strings.TrimPrefix(d.Digest.String(), "sha256:"), Size: d.Size})
 	}
 	return blobs, nil
 }

@@ -1,0 +1,120 @@
+// Package cache measures what builds cost with caches in every state.
+package cache
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/acme/xbuild/bench/lab"
+	"github.com/acme/xbuild/bench/suite"
+)
+
+const (
+	testEdited = "a test edited, fresh"
+	oneBinary  = "one package edited, one binary of 20 built, fresh"
+)
+
+// Experiments are in an order in which goals refer only to earlier rows or to their own.
+func Experiments() []suite.Experiment {
+	return []suite.Experiment{states(), export(), fleet()}
+}
+
+func states() suite.Experiment {
+	fast := []string{lab.XBuild, lab.Dockerfile}
+	layered := []string{lab.XBuild, lab.Dockerfile, lab.Listed, lab.Generated}
+	builds := suite.Builds
+	noCompile := noneRan(`\] (compile|link)$`, "no compile, no link")
+	return suite.Experiment{
+		Suite: "cache", Name: "states", Title: "An edit, with caches in every state",
+		About: `The program is [bench/apps/cloud](../bench/apps/cloud), a cloud SDK and a Kubernetes client, for linux/amd64 and linux/arm64.
+**warm** is a daemon that has built the program as it was before the edit; **fresh** is a new daemon that has pulled nothing and imports
+the cache that a warm one of the same contestant exported to the registry (` + "`mode=max`" + `, zstd). Each run has an edit of its own, which
+all contestants get alike; they make the same binaries, bit for bit.`,
+		Columns: []string{lab.XBuild, lab.Dockerfile, lab.Listed, lab.Generated, lab.GoBuild},
+		Compare: suite.Compare{Old: lab.Dockerfile, New: lab.XBuild},
+		Plot: suite.Plot{Kind: suite.Bars, Log: true, Rows: []string{
+			"cold", "one file edited, warm", "one module bumped, warm", "one file edited, fresh", testEdited, "one module bumped, fresh"}},
+		Rows: []suite.Row{
+			{Name: "cold", Estimate: 17 * time.Minute, Once: true, Start: builds(lab.Cloud, lab.Cold, lab.Nothing),
+				Goals: []suite.Goal{suite.AtMost(1.10, lab.Dockerfile)}, Why: whyCold},
+			{Name: "nothing changed, warm", Estimate: 10 * time.Second, Start: builds(lab.Cloud, lab.Warm, lab.Nothing),
+				Goals: []suite.Goal{suite.AtMostMore(500*time.Millisecond, lab.Dockerfile)}},
+			{Name: "one file edited, warm", Estimate: 40 * time.Second, Start: builds(lab.Cloud, lab.Warm, lab.EditSource), Explain: true,
+				Goals: []suite.Goal{suite.AtMost(1.0, lab.Dockerfile), suite.AtMost(1.3, lab.GoBuild)}, Why: whyWarm},
+			{Name: "one module bumped, warm", Estimate: 50 * time.Second, Start: builds(lab.Cloud, lab.Warm, lab.BumpModule), Only: append(fast, lab.GoBuild),
+				Goals: []suite.Goal{suite.AtMost(1.1, lab.Dockerfile)}, Why: whyBump},
+			{Name: "nothing changed, fresh", Estimate: 30 * time.Second, Start: builds(lab.Cloud, lab.Fresh, lab.Nothing), Only: layered},
+			{Name: "one file edited, fresh", Estimate: 2 * time.Minute, Start: builds(lab.Cloud, lab.Fresh, lab.EditSource, noneRan(`^\[(std|deps) `, "no std, no deps")), Explain: true,
+				Only: layered, Goals: []suite.Goal{suite.Faster(15, lab.Dockerfile)}, Why: whyFresh},
+			{Name: testEdited, Estimate: 80 * time.Second, Start: builds(lab.Cloud, lab.Fresh, lab.EditTest, noCompile), Explain: true,
+				Only: fast, Goals: []suite.Goal{suite.Faster(50, lab.Dockerfile)}},
+			{Name: "another binary's file edited, fresh", Estimate: 80 * time.Second, Start: builds(lab.Cloud, lab.Fresh, lab.EditOther, noCompile),
+				Only: []string{lab.XBuild}, Goals: []suite.Goal{suite.Faster(50, lab.Dockerfile).In(testEdited)}},
+			{Name: "docs edited, fresh", Estimate: 10 * time.Second, Start: builds(lab.Cloud, lab.Fresh, lab.EditDocs, noCompile),
+				Only: fast, Goals: []suite.Goal{suite.Faster(50, lab.Dockerfile).In(testEdited)},
+				Why: "The Dockerfile's `.dockerignore` keeps docs out."},
+			{Name: "new commit stamped, no code changed, fresh", Estimate: 4 * time.Minute, Start: builds(lab.Stamped, lab.Fresh, lab.NewCommit, noneRan(`\] compile$`, "link only")), Explain: true,
+				Only: fast, Goals: []suite.Goal{suite.Faster(10, lab.Dockerfile)}},
+			{Name: "one module bumped, fresh", Estimate: 6 * time.Minute, Start: builds(lab.Cloud, lab.Fresh, lab.BumpModule, noneRan(`^\[std `, "no std")), Explain: true,
+				Only: fast, Goals: []suite.Goal{suite.Faster(1.3, lab.Dockerfile)}},
+		},
+	}
+}
+
+func export() suite.Experiment {
+	return suite.Experiment{
+		Suite: "cache", Name: "export", Title: "Exporting a cache",
+		About: "The first export of a warm daemon to the registry, `mode=max`, zstd: how much longer the build with it takes than the one without, and\n" +
+			"what the cache's manifest refers to. Same program.",
+		Columns: []string{lab.XBuild, lab.Dockerfile, lab.Listed, lab.Generated},
+		Rows: []suite.Row{
+			{Name: "time added", Once: true, Estimate: 40 * time.Second, Start: suite.Builds(lab.Cloud, lab.Export, lab.Nothing)},
+			{Name: "size", Unit: "MB", Once: true, Start: sizes(total)},
+			{Name: "blobs referred to twice", Unit: "blobs", Once: true, Start: sizes(twice)},
+		},
+	}
+}
+
+func fleet() suite.Experiment {
+	return suite.Experiment{
+		Suite: "cache", Name: "fleet", Title: "One package edited of a workspace with 20 commands",
+		About:   "The program is [bench/apps/fleet](../bench/apps/fleet), for two platforms. The package is in two of the commands.",
+		Columns: []string{lab.XBuild, lab.Dockerfile},
+		Setup:   3 * time.Minute,
+		Compare: suite.Compare{Old: lab.Dockerfile, New: lab.XBuild},
+		Rows: []suite.Row{
+			{Name: oneBinary, Estimate: 8 * time.Second, Start: suite.Builds(lab.FleetOne, lab.Fresh, lab.EditSource), Only: []string{lab.XBuild}},
+			{Name: "one package edited of 20 binaries, fresh", Estimate: 50 * time.Second, Start: suite.Builds(lab.Fleet, lab.Fresh, lab.EditSource, onlyAffected()),
+				Goals: []suite.Goal{suite.AtMost(3, lab.XBuild).In(oneBinary)}, Explain: true},
+			{Name: "one package edited of 20 binaries, warm", Estimate: 15 * time.Second, Start: suite.Builds(lab.Fleet, lab.Warm, lab.EditSource, onlyAffected())},
+		},
+	}
+}
+
+// noneRan holds when no step ran whose name matches pattern.
+func noneRan(pattern, text string) suite.Rule {
+	re := regexp.MustCompile(pattern)
+	return suite.Rule{Text: text, Holds: func(_ *lab.Program, ran []string) bool { return !slices.ContainsFunc(ran, re.MatchString) }}
+}
+
+// onlyAffected holds when those binaries were compiled, once for each platform, whose closure
+// has the edited file.
+func onlyAffected() suite.Rule {
+	return suite.Rule{Text: "only its binaries compiled", Holds: func(p *lab.Program, ran []string) bool {
+		var compiled, want []string
+		for _, name := range ran {
+			if strings.HasSuffix(name, "] compile") {
+				compiled = append(compiled, name)
+			}
+		}
+		for _, name := range p.Uses {
+			for _, platform := range lab.Platforms() {
+				want = append(want, "["+name+" "+platform+"] compile")
+			}
+		}
+		slices.Sort(want)
+		return slices.Equal(compiled, want)
+	}}
+}

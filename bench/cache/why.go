@@ -1,0 +1,10 @@
+package cache
+
+// Why a row is as it is, where a target is missed.
+const (
+	whyCold = "xbuild compiles a list of the standard library in a step of its own, packs what dependencies gave as layers, and prunes the toolchain and the modules: " +
+		"what makes the next machine fast is paid once."
+	whyWarm  = "Two steps more than the Dockerfile has (scan, narrow), a layer per binary, and the check of each binary; go build makes no image."
+	whyBump  = "The Dockerfile compiles in one step; xbuild first makes the new dependency layer, packs it, and then compiles against it."
+	whyFresh = "What is left is pulling and unpacking the dependency layers, the link, and the push: see the steps below."
+)

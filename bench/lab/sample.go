@@ -1,0 +1,137 @@
+package lab
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+)
+
+// State is what a contestant's machine knows of the program before a build is timed.
+type State int
+
+const (
+	Cold   State = iota // nothing: an empty daemon, empty caches
+	Warm                // it has built the program as it was before the change
+	Fresh               // an empty daemon, which imports what a warm one exported to a registry
+	Export              // as Warm: the first build that exports a cache, less one that doesn't
+)
+
+// Sample times a contestant's build of the changed program on a machine in the given state.
+func (l *Lab) Sample(ctx context.Context, st State, contestant string, p *Program, ch Change) (*Sample, error) {
+	w, err := l.workspace(contestant, p)
+	if err != nil {
+		return nil, err
+	}
+	if contestant == GoBuild && st == Fresh {
+		st = Warm
+	}
+	switch st {
+	case Cold:
+		return w.buildCold(ctx, ch)
+	case Warm:
+		if err := w.buildBase(ctx); err != nil {
+			return nil, err
+		}
+		return w.build(ctx, w.contestant.warm, ch)
+	case Fresh:
+		if err := l.export(ctx, w); err != nil {
+			return nil, err
+		}
+		return w.buildFresh(ctx, ch, w.freshFlags(l)...)
+	case Export:
+		err := l.export(ctx, w)
+		return w.exported, err
+	default:
+		return nil, fmt.Errorf("no machine for state %d", st)
+	}
+}
+
+// freshFlags import what a warm machine exported.
+func (w *workspace) freshFlags(l *Lab) []string {
+	return []string{"--cache-from", "type=registry,ref=" + l.Registry.Ref(w.cache)}
+}
+
+// buildCold builds on a machine that knows nothing, which becomes the contestant's warm one if it
+// has none.
+func (w *workspace) buildCold(ctx context.Context, ch Change) (*Sample, error) {
+	if w.contestant.warm != nil {
+		return w.buildFresh(ctx, ch)
+	}
+	m, err := w.contestant.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := w.build(ctx, m, ch)
+	if err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
+	w.contestant.warm, w.built = m, len(ch.Files) == 0
+	return s, nil
+}
+
+// buildFresh builds on a machine that knows nothing and is closed after.
+func (w *workspace) buildFresh(ctx context.Context, ch Change, flags ...string) (s *Sample, err error) {
+	m, err := w.contestant.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, m.Close()) }()
+	return w.build(ctx, m, ch, flags...)
+}
+
+// buildBase has the warm machine build the unchanged program, once.
+func (w *workspace) buildBase(ctx context.Context) error {
+	if w.built {
+		return nil
+	}
+	if w.contestant.warm == nil {
+		_, err := w.buildCold(ctx, Change{})
+		return err
+	}
+	_, err := w.build(ctx, w.contestant.warm, Change{})
+	w.built = err == nil
+	return err
+}
+
+// export has the warm machine export the cache of the unchanged program, once.
+func (l *Lab) export(ctx context.Context, w *workspace) error {
+	if w.exported != nil {
+		return nil
+	}
+	if err := w.buildBase(ctx); err != nil {
+		return err
+	}
+	without, err := w.build(ctx, w.contestant.warm, Change{})
+	if err != nil {
+		return err
+	}
+	with, err := w.build(ctx, w.contestant.warm, Change{},
+		"--cache-to", "type=registry,mode=max,compression=zstd,ref="+l.Registry.Ref(w.cache))
+	if err != nil {
+		return err
+	}
+	with.Took -= without.Took
+	with.Cache, err = cacheBlobs(ctx, l.Registry, w.cache)
+	w.exported = with
+	return err
+}
+
+// build times one build, after what earlier ones wrote is on the disk.
+func (w *workspace) build(ctx context.Context, m machine, ch Change, flags ...string) (*Sample, error) {
+	return w.with(ch, func() (*Sample, error) {
+		if err := sync(ctx); err != nil {
+			return nil, err
+		}
+		return m.build(ctx, request{workspace: w, version: cmp.Or(ch.Version, "1.0.0"), flags: flags})
+	})
+}
+
+// sync waits until what was written is on the disk, so that nobody pays for another's.
+func sync(ctx context.Context) error {
+	if err := exec.CommandContext(ctx, "sync").Run(); err != nil {
+		return fmt.Errorf("sync: %w", err)
+	}
+	return nil
+}

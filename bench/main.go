@@ -1,0 +1,178 @@
+// Command bench measures what xbuild promises, beside what it is compared with, and writes the page that shows it. It is
+// "make bench".
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/acme/xbuild/bench/cache"
+	"github.com/acme/xbuild/bench/lab"
+	"github.com/acme/xbuild/bench/result"
+	"github.com/acme/xbuild/bench/suite"
+	"github.com/acme/xbuild/internal/localkit"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Stdout, os.Args[1:])
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case ctx.Err() != nil:
+		err = errors.New("interrupted; the same command goes on from here")
+		fallthrough
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// experiments are all there are, by suite.
+func experiments() []suite.Experiment {
+	return slices.Concat(cache.Experiments())
+}
+
+// options are the flags.
+type options struct {
+	suites []string // none means all
+	runs   int
+	output string
+	again  bool
+	list   bool
+}
+
+func parse(args []string) (o options, err error) {
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	suites := f.String("suites", "", "measure the `suites` of this list, with commas: all when it is empty")
+	f.IntVar(&o.runs, "runs", 3, "measure each row up to `N` times; once where it takes over 100 s")
+	f.StringVar(&o.output, "o", filepath.Join("bench", "results.json"), "`file` that the results are added to, when all was measured")
+	f.BoolVar(&o.again, "again", false, "forget what an interrupted run has measured")
+	f.BoolVar(&o.list, "list", false, "show what would be measured, with estimates")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	o.suites = strings.FieldsFunc(*suites, func(r rune) bool { return r == ',' || r == ' ' })
+	if o.runs < 1 || f.NArg() > 0 {
+		return o, errors.New("-runs is at least 1, and there are no arguments")
+	}
+	return o, nil
+}
+
+// chosen are the experiments of the suites that were asked for.
+func (o options) chosen() ([]suite.Experiment, error) {
+	var names []string
+	for _, e := range experiments() {
+		names = append(names, e.Suite)
+	}
+	names = slices.Compact(names)
+	for _, s := range o.suites {
+		if !slices.Contains(names, s) {
+			return nil, fmt.Errorf("no suite is named %q; there are %s", s, strings.Join(names, ", "))
+		}
+	}
+	return slices.DeleteFunc(experiments(), func(e suite.Experiment) bool {
+		return len(o.suites) > 0 && !slices.Contains(o.suites, e.Suite)
+	}), nil
+}
+
+func run(ctx context.Context, out io.Writer, args []string) (err error) {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	chosen, err := o.chosen()
+	if err != nil {
+		return err
+	}
+	file, err := progressFile()
+	if err != nil {
+		return err
+	}
+	if o.again {
+		os.Remove(file)
+	}
+	report, err := result.Load(file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	estimate(out, chosen, report, o.runs)
+	if o.list {
+		return nil
+	}
+	if err := measure(ctx, out, chosen, report, file, o.runs); err != nil {
+		return err
+	}
+	return publish(report, chosen, o.output, file)
+}
+
+// progressFile keeps what an interrupted run has measured.
+func progressFile() (string, error) {
+	cache, err := localkit.CacheDir()
+	return filepath.Join(cache, "bench.json"), err
+}
+
+// estimate says what there is to do.
+func estimate(out io.Writer, chosen []suite.Experiment, report *result.Report, runs int) {
+	if len(report.Tables) > 0 {
+		fmt.Fprintln(out, "An earlier run was interrupted: what it measured is kept.")
+	}
+	for _, e := range chosen {
+		fmt.Fprintf(out, "%-9s %-12s %-60s %8s\n", e.Suite, e.Name, e.Title, suite.Remaining([]suite.Experiment{e}, report, runs))
+	}
+	fmt.Fprintf(out, "All of it takes about %s on two cores that do nothing else.\n", suite.Remaining(chosen, report, runs))
+}
+
+func measure(ctx context.Context, out io.Writer, chosen []suite.Experiment, report *result.Report, file string, runs int) (err error) {
+	if suite.Remaining(chosen, report, runs) == 0 && complete(chosen, report) {
+		return nil
+	}
+	l, err := lab.New(ctx, out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	m, err := machine(ctx, l.Root)
+	if err != nil {
+		return err
+	}
+	r := suite.Runner{Lab: l, Machine: m, Report: report, File: file, Runs: runs, Log: out}
+	return r.Run(ctx, chosen)
+}
+
+// complete reports whether every row has a result.
+func complete(chosen []suite.Experiment, report *result.Report) bool {
+	for _, e := range chosen {
+		for _, row := range e.Rows {
+			if report.Table(e.Suite, e.Name).Row(row.Name) == nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// publish adds the chosen tables to the results, and forgets the progress.
+func publish(report *result.Report, chosen []suite.Experiment, output, progress string) error {
+	all, err := result.Load(output)
+	if err != nil {
+		return fmt.Errorf("%s: %w", output, err)
+	}
+	for _, e := range chosen {
+		all.Put(report.Table(e.Suite, e.Name))
+	}
+	if err := all.Save(output); err != nil {
+		return err
+	}
+	return os.Remove(progress)
+}
