@@ -45,11 +45,12 @@ func experiments() []suite.Experiment {
 
 // options are the flags.
 type options struct {
-	suites []string // none means all
-	runs   int
-	output string
-	again  bool
-	list   bool
+	suites   []string // none means all
+	runs     int
+	output   string
+	progress string // file that keeps what an interrupted run has measured
+	again    bool
+	list     bool
 }
 
 func parse(args []string) (o options, err error) {
@@ -57,6 +58,7 @@ func parse(args []string) (o options, err error) {
 	suites := f.String("suites", "", "measure the `suites` of this list, with commas: all when it is empty")
 	f.IntVar(&o.runs, "runs", 3, "measure each row up to `N` times; once where it takes over 100 s")
 	f.StringVar(&o.output, "o", filepath.Join("bench", "results.json"), "`file` that the results are added to, when all was measured")
+	f.StringVar(&o.progress, "progress", "", "`file` that keeps what an interrupted run has measured; in the cache when it is empty")
 	f.BoolVar(&o.again, "again", false, "forget what an interrupted run has measured")
 	f.BoolVar(&o.list, "list", false, "show what would be measured, with estimates")
 	if err := f.Parse(args); err != nil {
@@ -95,9 +97,11 @@ func run(ctx context.Context, out io.Writer, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	file, err := progressFile()
-	if err != nil {
-		return err
+	file := o.progress
+	if file == "" {
+		if file, err = progressFile(); err != nil {
+			return err
+		}
 	}
 	if o.again {
 		os.Remove(file)
