@@ -5,7 +5,7 @@ export XBUILD_CACHE := $(CACHE)
 TESTFLAGS ?=
 PLATFORMS := linux/amd64,linux/arm64
 
-.PHONY: help demo test test-unit test-apps lint push bench bench-cache
+.PHONY: help demo test test-unit test-apps lint push bench bench-quick bench-cache
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: ## measure everything beside its rivals, hours: BENCH=cache,guide selects
 	@mkdir -p $(CACHE)/bin
 	@go build -o $(CACHE)/bin/bench ./bench
 	@$(CACHE)/bin/bench -suites "$(BENCH)" $(FLAGS)
+
+bench-quick: ## measure a part of it, under five minutes, and fail where a ratio is worse by a third than in bench/results.json
+	@$(MAKE) --no-print-directory bench FLAGS=-quick
 
 bench-cache: ## measure caches in every state, an hour: the suite cache of make bench
 	@$(MAKE) --no-print-directory bench BENCH=cache

@@ -17,6 +17,7 @@ import (
 
 	"github.com/acme/xbuild/bench/cache"
 	"github.com/acme/xbuild/bench/lab"
+	"github.com/acme/xbuild/bench/quick"
 	"github.com/acme/xbuild/bench/result"
 	"github.com/acme/xbuild/bench/suite"
 	"github.com/acme/xbuild/internal/localkit"
@@ -40,7 +41,7 @@ func main() {
 
 // experiments are all there are, by suite.
 func experiments() []suite.Experiment {
-	return slices.Concat(cache.Experiments())
+	return slices.Concat(cache.Experiments(), quick.Experiments())
 }
 
 // options are the flags.
@@ -51,6 +52,7 @@ type options struct {
 	progress string // file that keeps what an interrupted run has measured
 	again    bool
 	list     bool
+	quick    bool
 }
 
 func parse(args []string) (o options, err error) {
@@ -60,11 +62,15 @@ func parse(args []string) (o options, err error) {
 	f.StringVar(&o.output, "o", filepath.Join("bench", "results.json"), "`file` that the results are added to, when all was measured")
 	f.StringVar(&o.progress, "progress", "", "`file` that keeps what an interrupted run has measured; in the cache when it is empty")
 	f.BoolVar(&o.again, "again", false, "forget what an interrupted run has measured")
+	f.BoolVar(&o.quick, "quick", false, "measure the suite quick alone, and fail where a ratio in the output file was better by half")
 	f.BoolVar(&o.list, "list", false, "show what would be measured, with estimates")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
 	o.suites = strings.FieldsFunc(*suites, func(r rune) bool { return r == ',' || r == ' ' })
+	if o.quick {
+		o.suites, o.again = []string{quick.Suite}, true
+	}
 	if o.runs < 1 || f.NArg() > 0 {
 		return o, errors.New("-runs is at least 1, and there are no arguments")
 	}
@@ -103,6 +109,9 @@ func run(ctx context.Context, out io.Writer, args []string) (err error) {
 			return err
 		}
 	}
+	if o.quick {
+		file += ".quick" // an interrupted run goes on as it was
+	}
 	if o.again {
 		os.Remove(file)
 	}
@@ -117,7 +126,31 @@ func run(ctx context.Context, out io.Writer, args []string) (err error) {
 	if err := measure(ctx, out, chosen, report, file, o.runs); err != nil {
 		return err
 	}
+	if o.quick {
+		return compare(out, report, chosen, o.output)
+	}
 	return publish(report, chosen, o.output, file)
+}
+
+// compare fails where the ratios of the results so far were better.
+func compare(out io.Writer, report *result.Report, chosen []suite.Experiment, output string) error {
+	was, err := result.Load(output)
+	if err != nil {
+		return fmt.Errorf("%s: %w", output, err)
+	}
+	var worse []string
+	for _, e := range chosen {
+		lines, err := suite.Worse(e, was.Table(e.Suite, e.Name), report.Table(e.Suite, e.Name))
+		if err != nil {
+			return fmt.Errorf("%s: %w", output, err)
+		}
+		worse = append(worse, lines...)
+	}
+	if len(worse) > 0 {
+		return fmt.Errorf("worse by a third or more than in %s:\n\t%s", output, strings.Join(worse, "\n\t"))
+	}
+	fmt.Fprintf(out, "No ratio is worse by a third than in %s.\n", output)
+	return nil
 }
 
 // progressFile keeps what an interrupted run has measured.
