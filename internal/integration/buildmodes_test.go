@@ -42,6 +42,7 @@ func TestBuildModes(t *testing.T) {
 
 // TestRaceTests has tests that are run with the race detector, which is C.
 func TestRaceTests(t *testing.T) {
+	t.Parallel()
 	k := kit(t)
 	debian(t, k)
 	res, err := tryBuild(t, k, request{attrs: map[string]string{"target": "test"}, dir: project(t, with(tiny, map[string]string{

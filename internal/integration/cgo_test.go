@@ -127,6 +127,7 @@ func TestCGoMistakes(t *testing.T) {
 // TestCGoModules compiles the C of a module once, in the step of the dependencies. On another machine that knows the
 // caches alone, an edit of own code compiles no C and installs nothing.
 func TestCGoModules(t *testing.T) {
+	t.Parallel()
 	k := kit(t)
 	debian(t, k)
 	p := serveModules(t, archive(t, "modules"))

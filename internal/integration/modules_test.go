@@ -32,6 +32,7 @@ type tree struct {
 // go build makes outside. Then their own code is edited, and they are built again where nothing
 // is left of the first build but a registry cache: the module proxy is gone, too.
 func TestModules(t *testing.T) {
+	t.Parallel()
 	k := kit(t)
 	p := serveModules(t, archive(t, "modules"))
 	trees := []tree{apps(t, p), workspace(t, p)}

@@ -16,6 +16,7 @@ import (
 
 // TestDist has the trees of the target dist, the same from two daemons.
 func TestDist(t *testing.T) {
+	t.Parallel()
 	k := kit(t)
 	files := with(tiny, map[string]string{
 		"Dockerfile": "# syntax=acme/xbuild\nplatforms: [linux/amd64, linux/arm/v6, windows/amd64]\n",
