@@ -37,6 +37,7 @@ var level = map[string]int{
 	"internal/importer":   2,
 	"internal/makefile":   2,
 	"internal/report":     2,
+	"internal/svg":        3,
 	"internal/progress":   3,
 	"llb":                 2,
 	"internal/gostep":     3, // llb and the frontend name what it reads and writes

@@ -59,14 +59,14 @@ const legendTop = 28
 // legendPad is how high the legend is.
 func legendPad(g *Graph) int { return legendTop + len(marks(g))*(lineH+4) }
 
-func (s *svg) legend() {
+func (s *drawing) legend() {
 	y := headH + s.layout.Height + legendTop
 	for _, m := range marks(s.graph) {
-		s.printf("<rect class=%q x=\"%d\" y=\"%d\" width=\"28\" height=\"14\" rx=\"%d\"/>\n", m.class, margin, y, m.round)
+		s.Printf("<rect class=%q x=\"%d\" y=\"%d\" width=\"28\" height=\"14\" rx=\"%d\"/>\n", m.class, margin, y, m.round)
 		if m.net {
-			s.printf("<rect class=\"net\" x=\"%d\" y=\"%d\" width=\"4\" height=\"8\" rx=\"2\"/>\n", margin+3, y+3)
+			s.Printf("<rect class=\"net\" x=\"%d\" y=\"%d\" width=\"4\" height=\"8\" rx=\"2\"/>\n", margin+3, y+3)
 		}
-		s.line(margin+38, y+11, "s", m.says, 0)
+		s.Text(margin+38, y+11, "s", m.says)
 		y += lineH + 4
 	}
 }

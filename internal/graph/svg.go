@@ -2,19 +2,19 @@ package graph
 
 import (
 	_ "embed"
-	"encoding/xml"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/acme/xbuild/internal/svg"
 )
 
 //go:embed style.css
 var style string
 
-// Sizes of an SVG in pixels. Its font has a fixed width, so how wide a text is can be known.
+// Sizes of an SVG in pixels.
 const (
 	margin     = 20
-	charW      = 73 // tenths
 	lineH      = 16
 	padX, padY = 10, 7
 	longest    = 34 // cells of a line in a box; the tooltip has the whole
@@ -26,12 +26,12 @@ const (
 // SVG draws a graph as one file that needs no other. It is in light or dark colours, as the
 // reader prefers; every node has a tooltip that says what it is found in a cache by.
 func SVG(g *Graph) []byte {
-	s := &svg{graph: g, pad: legendPad(g)}
+	s := &drawing{graph: g, pad: legendPad(g)}
 	sizes := make([]Box, len(g.Nodes))
 	for i, n := range g.Nodes {
 		lines := n.lines()
 		for _, line := range lines {
-			sizes[i].W = max(sizes[i].W, textWidth(line)+2*padX)
+			sizes[i].W = max(sizes[i].W, svg.Width(line)+2*padX)
 		}
 		sizes[i].H = len(lines)*lineH + 2*padY
 	}
@@ -41,69 +41,47 @@ func SVG(g *Graph) []byte {
 		s.node(i)
 	}
 	s.legend()
-	s.printf("</svg>\n")
-	return []byte(s.out.String())
+	return s.Close()
 }
 
-type svg struct {
+type drawing struct {
+	svg.Canvas
 	graph  *Graph
 	layout *Layout
 	pad    int
-	out    strings.Builder
 }
 
-func (s *svg) printf(format string, args ...any) { fmt.Fprintf(&s.out, format, args...) }
-
-// text escapes what is written between tags or in an attribute. Characters that XML
-// can't have become U+FFFD.
-func text(t string) string {
-	var out strings.Builder
-	xml.EscapeText(&out, []byte(t)) // a Builder takes all
-	return out.String()
-}
-
-func (s *svg) head() {
+func (s *drawing) head() {
 	width := max(s.layout.Width+2*margin, minWidth)
 	height := headH + s.layout.Height + s.pad + margin
-	s.printf(`<svg xmlns="http://www.w3.org/2000/svg" class="xbuild" width="%d" height="%d" viewBox="0 0 %d %d" role="graphics-document" aria-labelledby="title desc">`+"\n",
-		width, height, width, height)
-	s.printf("<title id=\"title\">%s</title>\n<desc id=\"desc\">%s; %s, each needs what lines come to it from.</desc>\n",
-		text(s.graph.Title), text(s.graph.Note), plural(len(s.graph.Nodes), "node"))
-	s.printf("<style>%s</style>\n<rect width=\"100%%\" height=\"100%%\" style=\"fill:var(--bg);stroke:none\"/>\n", style)
-	s.line(margin, 24, "h", s.graph.Title, 0)
-	s.line(margin, 42, "s", s.graph.Note, (width-2*margin)*10/charW)
+	desc := fmt.Sprintf("%s; %s, each needs what lines come to it from.", s.graph.Note, plural(len(s.graph.Nodes), "node"))
+	s.Open(width, height, s.graph.Title, desc, style)
+	s.Text(margin, 24, "h", s.graph.Title)
+	s.Text(margin, 42, "s", svg.Cut(s.graph.Note, svg.Fit(width-2*margin)))
 	for _, c := range s.layout.Columns {
-		s.line(margin+c.X, headH-8, "s", c.Stage.String(), 0)
+		s.Text(margin+c.X, headH-8, "s", c.Stage.String())
 	}
 }
 
-// line writes one line of text, cut to a number of cells when that is not 0.
-func (s *svg) line(x, y int, class, t string, cells int) {
-	if cells > 0 {
-		t = cut(t, cells)
-	}
-	s.printf("<text class=%q x=\"%d\" y=\"%d\">%s</text>\n", class, x, y, text(t))
-}
-
-func (s *svg) node(i int) {
+func (s *drawing) node(i int) {
 	n, b := s.graph.Nodes[i], s.layout.Boxes[i]
 	x, y := margin+b.X, headH+b.Y
-	s.printf(`<g class="n" tabindex="0"%s>`+"\n<title>%s</title>\n", data("steps", n.Steps), text(n.tooltip()))
+	s.Printf(`<g class="n" tabindex="0"%s>`+"\n<title>%s</title>\n", data("steps", n.Steps), svg.Escape(n.tooltip()))
 	if w := s.layout.Wires[i]; len(w.To) > 0 {
-		s.printf(`<path class="w"%s d="%s"/>`+"\n", data("to", w.To), w.path())
+		s.Printf(`<path class="w"%s d="%s"/>`+"\n", data("to", w.To), w.path())
 	}
-	s.printf("<rect class=%q x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"%d\"/>\n", n.class(s.graph), x, y, b.W, b.H, n.round(b))
+	s.Printf("<rect class=%q x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"%d\"/>\n", n.class(s.graph), x, y, b.W, b.H, n.round(b))
 	if n.Network {
-		s.printf("<rect class=\"net\" x=\"%d\" y=\"%d\" width=\"4\" height=\"%d\" rx=\"2\"/>\n", x+3, y+padY+2, b.H-2*padY-4)
+		s.Printf("<rect class=\"net\" x=\"%d\" y=\"%d\" width=\"4\" height=\"%d\" rx=\"2\"/>\n", x+3, y+padY+2, b.H-2*padY-4)
 	}
 	for j, line := range n.lines() {
 		class := "s"
 		if j == 0 {
 			class = "h"
 		}
-		s.line(x+padX, y+padY+12+j*lineH, class, line, 0)
+		s.Text(x+padX, y+padY+12+j*lineH, class, line)
 	}
-	s.printf("</g>\n")
+	s.Printf("</g>\n")
 }
 
 // data is an attribute with numbers: data-to="3 5".
@@ -162,7 +140,7 @@ func (n Node) round(b Box) int {
 
 // lines are what is written in a box.
 func (n Node) lines() []string {
-	lines := []string{cut(n.Title, longest)}
+	lines := []string{svg.Cut(n.Title, longest)}
 	switch {
 	case n.Many != "":
 		lines = append(lines, "× "+n.Many)
@@ -170,7 +148,7 @@ func (n Node) lines() []string {
 		lines = append(lines, n.Platforms[0])
 	}
 	if n.Detail != "" {
-		lines = append(lines, cut(n.Detail, longest))
+		lines = append(lines, svg.Cut(n.Detail, longest))
 	}
 	if len(n.Shared) > 0 {
 		lines = append(lines, "for "+strings.Join(n.Shared, ", "))

@@ -1,12 +1,12 @@
-package graph
+package svg
 
 import (
 	"strings"
 	"unicode"
 )
 
-// cells is how many places of a font of fixed width a text takes.
-func cells(t string) (n int) {
+// Cells is how many places of a font of fixed width a text takes.
+func Cells(t string) (n int) {
 	for _, r := range t {
 		n += runeCells(r)
 	}
@@ -25,9 +25,9 @@ func runeCells(r rune) int {
 	}
 }
 
-// cut shortens a text to a number of places in the middle, where names differ least.
-func cut(t string, most int) string {
-	if cells(t) <= most {
+// Cut shortens a text to a number of places in the middle, where names differ least.
+func Cut(t string, most int) string {
+	if Cells(t) <= most {
 		return t
 	}
 	runes := []rune(t)
@@ -49,5 +49,10 @@ func cut(t string, most int) string {
 	return strings.Join([]string{string(runes[:head]), string(runes[tail:])}, "…")
 }
 
-// textWidth is how wide a text is in an SVG, in pixels.
-func textWidth(t string) int { return (cells(t)*charW + 9) / 10 }
+// Width is how wide a text is in an SVG, in pixels.
+func Width(t string) int { return (Cells(t)*charW + 9) / 10 }
+
+// Fit is how many places of the font there are in a width in pixels.
+func Fit(width int) int { return width * 10 / charW }
+
+const charW = 73 // width of a place in tenths of a pixel
