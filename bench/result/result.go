@@ -130,6 +130,15 @@ func (c *Cell) Median() (v Value, ok bool) {
 	return s[(len(s)-1)/2], true
 }
 
+// Number is the median number. A cell that is nil has none, nor has one with a text in any run.
+func (c *Cell) Number() (n float64, ok bool) {
+	v, ok := c.Median()
+	if !ok || slices.ContainsFunc(c.Values, func(v Value) bool { return v.Text != "" }) {
+		return 0, false
+	}
+	return v.Number, true
+}
+
 // Spread is the smallest and the largest number.
 func (c *Cell) Spread() (least, most float64) {
 	s := c.sorted()

@@ -51,7 +51,7 @@ func (g Goal) String() string {
 
 // Verdict is what became of a goal.
 type Verdict struct {
-	Ratio    string // how the numbers compare, in the terms of the target; "" where one is missing
+	Ratio    string // how the numbers compare, in the terms of the target; "" where one is missing, or is a text
 	Target   string
 	Measured bool
 	Met      bool
@@ -60,19 +60,17 @@ type Verdict struct {
 // Judge compares a row of a table with its goals, and with what had to hold in every run of xbuild.
 func (r Row) Judge(t *result.Table) (verdicts []Verdict) {
 	got := t.Row(r.Name).Cell(lab.XBuild)
-	took, ok := got.Median()
+	took, ok := got.Number()
 	for _, g := range r.Goals {
 		v := Verdict{Target: g.String()}
-		other, found := t.Row(cmp.Or(g.row, r.Name)).Cell(g.column).Median()
+		other, found := t.Row(cmp.Or(g.row, r.Name)).Cell(g.column).Number()
 		if v.Measured = ok && found; v.Measured {
-			v.Ratio, v.Met = g.compare(took.Number, other.Number), took.Number <= g.times*other.Number+g.plus
+			v.Ratio, v.Met = g.compare(took, other), took <= g.times*other+g.plus
 		}
 		verdicts = append(verdicts, v)
 	}
-	if !ok {
-		return verdicts
-	}
-	for i, c := range took.Checks {
+	median, _ := got.Median()
+	for i, c := range median.Checks {
 		v := Verdict{Target: c.Text, Measured: true, Met: true}
 		for _, run := range got.Values {
 			v.Met = v.Met && i < len(run.Checks) && run.Checks[i].Held

@@ -13,8 +13,8 @@ import (
 	"github.com/acme/xbuild/bench/result"
 )
 
-// tooLong is how many seconds a number takes that is not measured again.
-const tooLong = 100
+// TooLong is how many seconds a number takes that is not measured again.
+const TooLong = 100
 
 // Runner measures experiments into a report, which it saves after each row: a run that is begun again
 // with the same file goes on where the last one ended.
@@ -91,7 +91,7 @@ func (r *Runner) row(ctx context.Context, e Experiment, row Row) (*result.Row, e
 				cell = &result.Cell{Column: column}
 				got.Cells = append(got.Cells, cell)
 			}
-			if run > 0 && row.Seconds() && cell.Values[0].Number > tooLong {
+			if run > 0 && row.Seconds() && cell.Values[0].Number > TooLong {
 				continue
 			}
 			m, err := measure(ctx, column)

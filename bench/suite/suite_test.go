@@ -40,6 +40,8 @@ func TestJudge(t *testing.T) {
 	table.Rows[1].Cells[0].Values[0].Checks = []result.Check{{Text: "no compile", Held: true}}
 	table.Rows[2].Cells[0].Values = append(table.Rows[2].Cells[0].Values, result.Value{Number: 9})
 	table.Rows[2].Cells[0].Values[0].Checks = []result.Check{{Text: "no compile", Held: true}} // and not in the second run
+	table.Rows = append(table.Rows, row("text", map[string][]float64{lab.XBuild: {0}, lab.Dockerfile: {1}}))
+	table.Row("text").Cells[0].Values[0].Text = "does not start"
 	for _, tt := range []struct {
 		row  Row
 		want []Verdict
@@ -54,6 +56,7 @@ func TestJudge(t *testing.T) {
 			{"+0.2 s", "≤ Dockerfile + 0.5 s", true, true}}},
 		{Row{Name: "fleet", Goals: []Goal{AtMost(3, lab.XBuild).In("one")}}, []Verdict{
 			{"", "≤ 3.00 × xbuild in “one”", false, false}}},
+		{Row{Name: "text", Goals: []Goal{AtMost(1, lab.Dockerfile)}}, []Verdict{{"", "≤ 1.00 × Dockerfile", false, false}}},
 	} {
 		if got := tt.row.Judge(table); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %+v, want %+v", tt.row.Name, got, tt.want)
