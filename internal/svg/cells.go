@@ -56,3 +56,16 @@ func Width(t string) int { return (Cells(t)*charW + 9) / 10 }
 func Fit(width int) int { return width * 10 / charW }
 
 const charW = 73 // width of a place in tenths of a pixel
+
+// Wrap breaks a text between words into lines of at most so many places; a word that is longer is cut.
+func Wrap(t string, most int) (lines []string) {
+	for _, word := range strings.Fields(t) {
+		word = Cut(word, most)
+		if last := len(lines) - 1; last >= 0 && Cells(lines[last])+1+Cells(word) <= most {
+			lines[last] += " " + word
+		} else {
+			lines = append(lines, word)
+		}
+	}
+	return lines
+}
