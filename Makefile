@@ -5,7 +5,7 @@ export XBUILD_CACHE := $(CACHE)
 TESTFLAGS ?=
 PLATFORMS := linux/amd64,linux/arm64
 
-.PHONY: help demo test test-unit test-apps lint push bench bench-quick bench-cache
+.PHONY: help demo test test-unit test-apps lint push bench bench-quick bench-cache bench-page
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,7 +42,7 @@ push: ## publish the frontend image: make push REF=registry/you/xbuild:1
 		then docker buildx build --platform $(PLATFORMS) --tag "$(REF)" --push .; \
 		else go run ./internal/localkit/kit push "$(REF)"; fi
 
-bench: ## measure everything beside its rivals, hours: BENCH=cache,guide selects, FLAGS="-runs 1 -again"; goes on where it was stopped
+bench: ## measure everything beside its rivals, hours, and write docs/performance.md: BENCH=cache,guide selects, FLAGS="-runs 1 -again"; goes on where it was stopped
 	@mkdir -p $(CACHE)/bin
 	@go build -o $(CACHE)/bin/bench ./bench
 	@$(CACHE)/bin/bench -suites "$(BENCH)" $(FLAGS)
@@ -52,3 +52,6 @@ bench-quick: ## measure a part of it, under five minutes, and fail where a ratio
 
 bench-cache: ## measure caches in every state, an hour: the suite cache of make bench
 	@$(MAKE) --no-print-directory bench BENCH=cache
+
+bench-page: ## write docs/performance.md, its plots and the README's figures of bench/results.json
+	@go run ./bench -page

@@ -17,6 +17,7 @@ import (
 
 	"github.com/acme/xbuild/bench/cache"
 	"github.com/acme/xbuild/bench/lab"
+	"github.com/acme/xbuild/bench/page"
 	"github.com/acme/xbuild/bench/quick"
 	"github.com/acme/xbuild/bench/result"
 	"github.com/acme/xbuild/bench/suite"
@@ -44,10 +45,21 @@ func experiments() []suite.Experiment {
 	return slices.Concat(cache.Experiments(), quick.Experiments())
 }
 
+// results are what the page and the README show, by path below the root of the repository.
+var results = filepath.Join("bench", "results.json")
+
+// site is what is made of a report.
+func site(report *result.Report) page.Site {
+	return page.Site{Experiments: experiments(), Report: report, Headline: cache.Headline()}
+}
+
 func run(ctx context.Context, out io.Writer, args []string) (err error) {
 	o, err := parse(args)
 	if err != nil {
 		return err
+	}
+	if o.page {
+		return o.write()
 	}
 	chosen, err := o.chosen()
 	if err != nil {
@@ -79,28 +91,19 @@ func run(ctx context.Context, out io.Writer, args []string) (err error) {
 	if o.quick {
 		return compare(out, report, chosen, o.output)
 	}
-	return publish(report, chosen, o.output, file)
+	if err := publish(report, chosen, o.output, file); err != nil || o.output != results {
+		return err
+	}
+	return o.write()
 }
 
-// compare fails where the ratios of the results so far were better.
-func compare(out io.Writer, report *result.Report, chosen []suite.Experiment, output string) error {
-	was, err := result.Load(output)
+// write writes the page of the results.
+func (o options) write() error {
+	report, err := result.Load(o.output)
 	if err != nil {
-		return fmt.Errorf("%s: %w", output, err)
+		return fmt.Errorf("%s: %w", o.output, err)
 	}
-	var worse []string
-	for _, e := range chosen {
-		lines, err := suite.Worse(e, was.Table(e.Suite, e.Name), report.Table(e.Suite, e.Name))
-		if err != nil {
-			return fmt.Errorf("%s: %w", output, err)
-		}
-		worse = append(worse, lines...)
-	}
-	if len(worse) > 0 {
-		return fmt.Errorf("worse by a third or more than in %s:\n\t%s", output, strings.Join(worse, "\n\t"))
-	}
-	fmt.Fprintf(out, "No ratio is worse by a third than in %s.\n", output)
-	return nil
+	return site(report).Write(o.root)
 }
 
 // progressFile keeps what an interrupted run has measured.
@@ -162,4 +165,25 @@ func publish(report *result.Report, chosen []suite.Experiment, output, progress 
 		return err
 	}
 	return os.Remove(progress)
+}
+
+// compare fails where the ratios of the results so far were better.
+func compare(out io.Writer, report *result.Report, chosen []suite.Experiment, output string) error {
+	was, err := result.Load(output)
+	if err != nil {
+		return fmt.Errorf("%s: %w", output, err)
+	}
+	var worse []string
+	for _, e := range chosen {
+		lines, err := suite.Worse(e, was.Table(e.Suite, e.Name), report.Table(e.Suite, e.Name))
+		if err != nil {
+			return fmt.Errorf("%s: %w", output, err)
+		}
+		worse = append(worse, lines...)
+	}
+	if len(worse) > 0 {
+		return fmt.Errorf("worse by a third or more than in %s:\n\t%s", output, strings.Join(worse, "\n\t"))
+	}
+	fmt.Fprintf(out, "No ratio is worse by a third than in %s.\n", output)
+	return nil
 }

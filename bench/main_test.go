@@ -105,8 +105,8 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestPublish keeps the tables of other suites.
-func TestPublish(t *testing.T) {
+// TestResultsKept keeps the tables of other suites.
+func TestResultsKept(t *testing.T) {
 	dir := t.TempDir()
 	file, progress := filepath.Join(dir, "results.json"), filepath.Join(dir, "progress.json")
 	old := &result.Report{Tables: []*result.Table{{Suite: "other", Name: "t"}}}

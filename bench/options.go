@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,17 +20,21 @@ type options struct {
 	again    bool
 	list     bool
 	quick    bool
+	page     bool   // measure nothing
+	root     string // where the page is written below
 }
 
 func parse(args []string) (o options, err error) {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	suites := f.String("suites", "", "measure the `suites` of this list, with commas: all when it is empty")
 	f.IntVar(&o.runs, "runs", 3, "measure each row up to `N` times; once where it takes over 100 s")
-	f.StringVar(&o.output, "o", filepath.Join("bench", "results.json"), "`file` that the results are added to, when all was measured")
+	f.StringVar(&o.output, "o", results, "`file` that the results are added to, when all was measured; those of another file are not published")
 	f.StringVar(&o.progress, "progress", "", "`file` that keeps what an interrupted run has measured; in the cache when it is empty")
 	f.BoolVar(&o.again, "again", false, "forget what an interrupted run has measured")
-	f.BoolVar(&o.quick, "quick", false, "measure the suite quick alone, and fail where a ratio in the output file was better by half")
 	f.BoolVar(&o.list, "list", false, "show what would be measured, with estimates")
+	f.BoolVar(&o.quick, "quick", false, "measure the suite quick alone, and fail where a ratio in the output file was better by half")
+	f.BoolVar(&o.page, "page", false, "write the page of the results, measuring nothing")
+	f.StringVar(&o.root, "root", ".", "`folder` of the README.md and docs that the page is written to")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}

@@ -8,17 +8,29 @@ import (
 	"time"
 
 	"github.com/acme/xbuild/bench/lab"
+	"github.com/acme/xbuild/bench/page"
 	"github.com/acme/xbuild/bench/suite"
 )
 
 const (
+	cold       = "cold"
+	editWarm   = "one file edited, warm"
+	bumpWarm   = "one module bumped, warm"
+	editFresh  = "one file edited, fresh"
 	testEdited = "a test edited, fresh"
+	stamped    = "new commit stamped, no code changed, fresh"
+	bumpFresh  = "one module bumped, fresh"
 	oneBinary  = "one package edited, one binary of 20 built, fresh"
 )
 
 // Experiments are in an order in which goals refer only to earlier rows or to their own.
 func Experiments() []suite.Experiment {
 	return []suite.Experiment{states(), export(), fleet()}
+}
+
+// Headline are the rows that say most.
+func Headline() page.Headline {
+	return page.Headline{Suite: "cache", Name: "states", Rows: []string{editFresh, testEdited, stamped, bumpFresh, editWarm, cold}}
 }
 
 func states() suite.Experiment {
@@ -35,18 +47,18 @@ all contestants get alike; they make the same binaries, bit for bit.`,
 		Columns: []string{lab.XBuild, lab.Dockerfile, lab.Listed, lab.Generated, lab.GoBuild},
 		Compare: suite.Compare{Old: lab.Dockerfile, New: lab.XBuild},
 		Plot: suite.Plot{Kind: suite.Bars, Log: true, Rows: []string{
-			"cold", "one file edited, warm", "one module bumped, warm", "one file edited, fresh", testEdited, "one module bumped, fresh"}},
+			cold, editWarm, bumpWarm, editFresh, testEdited, bumpFresh}},
 		Rows: []suite.Row{
-			{Name: "cold", Estimate: 17 * time.Minute, Once: true, Start: builds(lab.Cloud, lab.Cold, lab.Nothing),
+			{Name: cold, Estimate: 17 * time.Minute, Once: true, Start: builds(lab.Cloud, lab.Cold, lab.Nothing),
 				Goals: []suite.Goal{suite.AtMost(1.10, lab.Dockerfile)}, Why: whyCold},
 			{Name: "nothing changed, warm", Estimate: 10 * time.Second, Start: builds(lab.Cloud, lab.Warm, lab.Nothing),
 				Goals: []suite.Goal{suite.AtMostMore(500*time.Millisecond, lab.Dockerfile)}},
-			{Name: "one file edited, warm", Estimate: 40 * time.Second, Start: builds(lab.Cloud, lab.Warm, lab.EditSource), Explain: true,
+			{Name: editWarm, Estimate: 40 * time.Second, Start: builds(lab.Cloud, lab.Warm, lab.EditSource), Explain: true,
 				Goals: []suite.Goal{suite.AtMost(1.0, lab.Dockerfile), suite.AtMost(1.3, lab.GoBuild)}, Why: whyWarm},
-			{Name: "one module bumped, warm", Estimate: 50 * time.Second, Start: builds(lab.Cloud, lab.Warm, lab.BumpModule), Only: append(fast, lab.GoBuild),
+			{Name: bumpWarm, Estimate: 50 * time.Second, Start: builds(lab.Cloud, lab.Warm, lab.BumpModule), Only: append(fast, lab.GoBuild),
 				Goals: []suite.Goal{suite.AtMost(1.1, lab.Dockerfile)}, Why: whyBump},
 			{Name: "nothing changed, fresh", Estimate: 30 * time.Second, Start: builds(lab.Cloud, lab.Fresh, lab.Nothing), Only: layered},
-			{Name: "one file edited, fresh", Estimate: 2 * time.Minute, Start: builds(lab.Cloud, lab.Fresh, lab.EditSource, noneRan(`^\[(std|deps) `, "no std, no deps")), Explain: true,
+			{Name: editFresh, Estimate: 2 * time.Minute, Start: builds(lab.Cloud, lab.Fresh, lab.EditSource, noneRan(`^\[(std|deps) `, "no std, no deps")), Explain: true,
 				Only: layered, Goals: []suite.Goal{suite.Faster(15, lab.Dockerfile)}, Why: whyFresh},
 			{Name: testEdited, Estimate: 80 * time.Second, Start: builds(lab.Cloud, lab.Fresh, lab.EditTest, noCompile), Explain: true,
 				Only: fast, Goals: []suite.Goal{suite.Faster(50, lab.Dockerfile)}},
@@ -55,9 +67,9 @@ all contestants get alike; they make the same binaries, bit for bit.`,
 			{Name: "docs edited, fresh", Estimate: 10 * time.Second, Start: builds(lab.Cloud, lab.Fresh, lab.EditDocs, noCompile),
 				Only: fast, Goals: []suite.Goal{suite.Faster(50, lab.Dockerfile).In(testEdited)},
 				Why: "The Dockerfile's `.dockerignore` keeps docs out."},
-			{Name: "new commit stamped, no code changed, fresh", Estimate: 4 * time.Minute, Start: builds(lab.Stamped, lab.Fresh, lab.NewCommit, noneRan(`\] compile$`, "link only")), Explain: true,
+			{Name: stamped, Estimate: 4 * time.Minute, Start: builds(lab.Stamped, lab.Fresh, lab.NewCommit, noneRan(`\] compile$`, "link only")), Explain: true,
 				Only: fast, Goals: []suite.Goal{suite.Faster(10, lab.Dockerfile)}},
-			{Name: "one module bumped, fresh", Estimate: 6 * time.Minute, Start: builds(lab.Cloud, lab.Fresh, lab.BumpModule, noneRan(`^\[std `, "no std")), Explain: true,
+			{Name: bumpFresh, Estimate: 6 * time.Minute, Start: builds(lab.Cloud, lab.Fresh, lab.BumpModule, noneRan(`^\[std `, "no std")), Explain: true,
 				Only: fast, Goals: []suite.Goal{suite.Faster(1.3, lab.Dockerfile)}},
 		},
 	}

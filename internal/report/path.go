@@ -92,7 +92,7 @@ func shares(b *progress.Build, path []leg) (out []share) {
 			rest += took
 			continue
 		}
-		out = append(out, share{short(l.vertex.Name), seconds(took), percent(took, whole)})
+		out = append(out, share{Short(l.vertex.Name), seconds(took), percent(took, whole)})
 	}
 	for _, s := range []struct {
 		name string

@@ -149,7 +149,7 @@ func newRow(b *progress.Build, x *progress.Vertex) *row {
 	look := looks[x.State]
 	p := placeOf(x.Name)
 	r := &row{
-		Stage: p.stage, What: short(p.what), Mark: look.mark, State: look.word, Class: look.class, Took: seconds(x.Took()), Received: size(x.Received),
+		Stage: p.stage, What: Short(p.what), Mark: look.mark, State: look.word, Class: look.class, Took: seconds(x.Took()), Received: size(x.Received),
 		Error: x.Error, Log: lastLines(plain(string(x.Log)), logLines), place: p, vertex: x,
 	}
 	if x.State == progress.Cached && x.Took() < time.Millisecond {

@@ -80,8 +80,8 @@ func axis(t, step time.Duration) string {
 
 var digests = regexp.MustCompile(`(@sha256:[0-9a-f]{12})[0-9a-f]{52}\b`)
 
-// short is the name of a step with the beginnings of digests alone.
-func short(name string) string { return digests.ReplaceAllString(name, "$1…") }
+// Short is the name of a step with the beginnings of digests alone.
+func Short(name string) string { return digests.ReplaceAllString(name, "$1…") }
 
 var escapes = regexp.MustCompile(`\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)`)
 
