@@ -152,7 +152,7 @@ const even = 1.05
 
 // compared is the ratio with the name of who is better.
 func (t table) compared(r suite.Row) string {
-	ratio, ok := t.ratio(r)
+	ratio, ok := t.Compare.Ratio(t.Row(r.Name))
 	switch {
 	case !ok:
 		return noPart

@@ -119,7 +119,7 @@ func (s Site) rest(w *writer, measured []table) {
 func (t table) reasons(w *writer) {
 	var items []string
 	for _, r := range t.Experiment.Rows {
-		ratio, ok := t.ratio(r)
+		ratio, ok := t.Compare.Ratio(t.Row(r.Name))
 		missed := slices.ContainsFunc(r.Judge(t.Table), func(v suite.Verdict) bool { return v.Measured && !v.Met })
 		if r.Why != "" && (missed || ok && ratio < 1) {
 			items = append(items, fmt.Sprintf("* Why “%s” is as it is: %s", escape(r.Name), oneLine(r.Why)))
@@ -127,27 +127,5 @@ func (t table) reasons(w *writer) {
 	}
 	if len(items) > 0 {
 		w.line("%s", strings.Join(items, "\n"))
-	}
-}
-
-// ratio is that of the comparison, when the row has both numbers and they can be divided.
-func (t table) ratio(r suite.Row) (ratio float64, ok bool) {
-	before, ok1 := t.Row(r.Name).Cell(t.Compare.Old).Number()
-	after, ok2 := t.Row(r.Name).Cell(t.Compare.New).Number()
-	if !ok1 || !ok2 {
-		return 0, false
-	}
-	return divide(before, after)
-}
-
-// divide gives a ratio of two numbers that are not below 0; that of two zeros is 1, and that of a number to 0 infinite.
-func divide(a, b float64) (ratio float64, ok bool) {
-	switch {
-	case a < 0 || b < 0:
-		return 0, false
-	case a == b:
-		return 1, true
-	default:
-		return a / b, true
 	}
 }

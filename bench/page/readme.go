@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/acme/xbuild/bench/lab"
+	"github.com/acme/xbuild/bench/suite"
 )
 
 // Marks of the README's block.
@@ -53,7 +54,7 @@ func (t table) headline(row, unit string) [][]string {
 	own, other := t.Row(row).Cell(lab.XBuild), t.Row(row).Cell(lab.Dockerfile)
 	a, ok1 := own.Number()
 	b, ok2 := other.Number()
-	ratio, ok3 := divide(b, a)
+	ratio, ok3 := suite.Divide(b, a)
 	if !ok1 || !ok2 || !ok3 {
 		return nil
 	}

@@ -71,7 +71,7 @@ func (t table) better(r suite.Row) (columns []string) {
 			continue
 		}
 		text := escape(c) + ": " + escape(shown(row.Cell(c), r.Unit))
-		if ratio, ok := divide(own, n); ok && n > 0 {
+		if ratio, ok := suite.Divide(own, n); ok && n > 0 {
 			text += ", " + factor(ratio)
 		}
 		columns = append(columns, text)

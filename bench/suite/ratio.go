@@ -6,15 +6,26 @@ import (
 	"github.com/acme/xbuild/bench/result"
 )
 
-// Ratio is the number of Old over that of New in a row of the results; ok is false where one is missing or there is no
-// comparison.
+// Ratio is the number of Old over that of New in a row of the results; ok is false where one is missing.
 func (c Compare) Ratio(r *result.Row) (ratio float64, ok bool) {
-	before, found := r.Cell(c.Old).Median()
-	after, also := r.Cell(c.New).Median()
-	if !found || !also || before.Text != "" || after.Text != "" || after.Number == 0 {
+	before, found := r.Cell(c.Old).Number()
+	after, also := r.Cell(c.New).Number()
+	if !found || !also {
 		return 0, false
 	}
-	return before.Number / after.Number, true
+	return Divide(before, after)
+}
+
+// Divide gives a ratio of two numbers that are not below 0; that of two zeros is 1, and that of a number to 0 infinite.
+func Divide(a, b float64) (ratio float64, ok bool) {
+	switch {
+	case a < 0 || b < 0:
+		return 0, false
+	case a == b:
+		return 1, true
+	default:
+		return a / b, true
+	}
 }
 
 // Worse says for which rows a ratio has lost a third or more since an earlier table, or can't be had any more. It fails
