@@ -40,7 +40,8 @@ type Contestant struct {
 
 // machine builds, and remembers.
 type machine interface {
-	build(ctx context.Context, r request) (*Sample, error)
+	build(ctx context.Context, r request) (*Sample, error)              // timed, without Binaries
+	binaries(ctx context.Context, r request) (map[string]string, error) // of the last build, as [Sample] has them
 	Close() error
 }
 
@@ -168,6 +169,16 @@ func (c *Contestant) workspace(p *Program, temp string) (*workspace, error) {
 
 // with runs build on the workspace with a change made.
 func (w *workspace) with(ch Change, build func() (*Sample, error)) (s *Sample, err error) {
+	restore, err := w.change(ch)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, restore()) }()
+	return build()
+}
+
+// change makes a change until it is taken back.
+func (w *workspace) change(ch Change) (restore func() error, err error) {
 	before := map[string]string{}
 	for name := range ch.Files {
 		old, err := os.ReadFile(filepath.Join(w.dir, name))
@@ -176,11 +187,11 @@ func (w *workspace) with(ch Change, build func() (*Sample, error)) (s *Sample, e
 		}
 		before[name] = string(old)
 	}
-	defer func() { err = errors.Join(err, write(w.dir, before)) }()
+	restore = func() error { return write(w.dir, before) }
 	if err := write(w.dir, ch.Files); err != nil {
-		return nil, err
+		return nil, errors.Join(err, restore())
 	}
-	return build()
+	return restore, nil
 }
 
 // flags are those of "buildx build" that say what the contestant builds.

@@ -19,7 +19,10 @@ import (
 )
 
 // Daemon is a BuildKit of its own.
-type Daemon struct{ *localkit.Kit }
+type Daemon struct {
+	*localkit.Kit
+	push *localkit.Registry // where images of programs go
+}
 
 // NewDaemon starts a daemon with empty caches on the lab's registry. The caller closes it.
 func (l *Lab) NewDaemon(ctx context.Context) (*Daemon, error) {
@@ -27,19 +30,31 @@ func (l *Lab) NewDaemon(ctx context.Context) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Daemon{k}, nil
+	return &Daemon{Kit: k, push: l.Registry}, nil
 }
 
 func (l *Lab) newDaemon(ctx context.Context) (machine, error) { return l.NewDaemon(ctx) }
+
+// PushTo has the images of programs pushed to another registry, as to one that is not that of base images. The
+// caller gives it to [Lab.BuildOn] only.
+func (d *Daemon) PushTo(r *localkit.Registry) { d.push = r }
+
+// traffic is that of all registries that the daemon uses.
+func (d *Daemon) traffic() localkit.Traffic {
+	if d.push == d.Registry {
+		return d.push.Traffic()
+	}
+	return d.push.Traffic().Add(d.Registry.Traffic())
+}
 
 // Build times "docker buildx build" with the arguments, from the start of the command to its end.
 func (d *Daemon) Build(ctx context.Context, args ...string) (*Sample, error) {
 	cmd := d.Buildx(ctx, append([]string{"build", "--progress=rawjson"}, args...)...)
 	var said bytes.Buffer
 	cmd.Stderr = &said
-	start := time.Now()
+	before, start := d.traffic(), time.Now()
 	err := cmd.Run()
-	s := &Sample{Took: time.Since(start)}
+	s := &Sample{Took: time.Since(start), Traffic: d.traffic().Since(before)}
 	steps, text, bad := readProgress(bytes.NewReader(said.Bytes()), start)
 	if bad != nil {
 		text = said.String()
@@ -58,13 +73,12 @@ func (l *Lab) Push(repo string) []string {
 
 // build pushes the image to the registry.
 func (d *Daemon) build(ctx context.Context, r request) (*Sample, error) {
-	args := append([]string{"--output", "type=image,push=true,name=" + d.Registry.Ref(r.image)}, r.buildFlags()...)
-	s, err := d.Build(ctx, append(args, r.dir)...)
-	if err != nil {
-		return nil, err
-	}
-	s.Binaries, err = pushedBinaries(ctx, d.Registry, r.image, r.Platforms)
-	return s, err
+	args := append([]string{"--output", "type=image,push=true,name=" + d.push.Ref(r.image)}, r.buildFlags()...)
+	return d.Build(ctx, append(args, r.dir)...)
+}
+
+func (d *Daemon) binaries(ctx context.Context, r request) (map[string]string, error) {
+	return pushedBinaries(ctx, d.push, r.image, r.Platforms)
 }
 
 // pushedBinaries gives the files of an image as [Sample] does.

@@ -98,8 +98,13 @@ func goCommand(ctx context.Context, dir string, args ...string) ([]byte, error) 
 // buildEnv is the go command's environment for a platform, as every contestant sets it; "" is this machine's.
 func buildEnv(platform string) []string {
 	env := []string{"CGO_ENABLED=0", "GOFLAGS=", "GOTOOLCHAIN=local"}
-	if goos, goarch, ok := strings.Cut(platform, "/"); ok {
-		env = append(env, "GOOS="+goos, "GOARCH="+goarch)
+	goos, arch, ok := strings.Cut(platform, "/")
+	if !ok {
+		return env
 	}
-	return env
+	goarch, variant, _ := strings.Cut(arch, "/")
+	if variant != "" && goarch == "arm" {
+		env = append(env, "GOARM="+strings.TrimPrefix(variant, "v"))
+	}
+	return append(env, "GOOS="+goos, "GOARCH="+goarch)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/acme/xbuild/bench/result"
+	"github.com/acme/xbuild/internal/localkit"
 	"github.com/acme/xbuild/internal/progress"
 )
 
@@ -16,6 +17,7 @@ type Sample struct {
 	Steps    []result.Step     // by start; none of a build without BuildKit
 	Binaries map[string]string // SHA-256 in hexadecimal by platform and name: linux/amd64/shop
 	Cache    []result.Blob     // exported
+	Traffic  localkit.Traffic  // with registries, of all that was built in the time
 }
 
 // Value is the sample as a result in seconds.

@@ -48,6 +48,15 @@ func (l *Lab) Sample(ctx context.Context, st State, contestant string, p *Progra
 	}
 }
 
+// BuildOn times a contestant's build of the changed program on a daemon of the caller's, with further flags of "buildx build".
+func (l *Lab) BuildOn(ctx context.Context, d *Daemon, contestant string, p *Program, ch Change, flags ...string) (*Sample, error) {
+	w, err := l.workspace(contestant, p)
+	if err != nil {
+		return nil, err
+	}
+	return w.build(ctx, d, ch, flags...)
+}
+
 // freshFlags import what a warm machine exported.
 func (w *workspace) freshFlags(l *Lab) []string {
 	return []string{"--cache-from", "type=registry,ref=" + l.Registry.Ref(w.cache)}
@@ -124,7 +133,13 @@ func (w *workspace) build(ctx context.Context, m machine, ch Change, flags ...st
 		if err := sync(ctx); err != nil {
 			return nil, err
 		}
-		return m.build(ctx, request{workspace: w, version: cmp.Or(ch.Version, "1.0.0"), flags: flags})
+		r := request{workspace: w, version: cmp.Or(ch.Version, "1.0.0"), flags: flags}
+		s, err := m.build(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		s.Binaries, err = m.binaries(ctx, r)
+		return s, err
 	})
 }
 

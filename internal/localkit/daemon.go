@@ -80,6 +80,7 @@ func (k *Kit) startDaemon(ctx context.Context, program, runtime string) error {
 		close(d.ended)
 	}()
 	k.undo = append(k.undo, d.stop)
+	k.pid = cmd.Process.Pid
 	k.addr = "unix://" + socket
 	if err := d.ready(ctx, k.addr); err != nil {
 		if ctx.Err() != nil {

@@ -39,6 +39,7 @@ type Kit struct {
 	state    string
 	keep     bool // the state outlives the kit
 	addr     string
+	pid      int
 	buildctl string
 	builder  builder
 	external bool
@@ -196,6 +197,10 @@ func (k *Kit) Close() error {
 // Addr is the daemon's address, as in BUILDKIT_HOST. It is "" where the BuildKit is a builder of a Docker
 // engine, which only buildx reaches.
 func (k *Kit) Addr() string { return k.addr }
+
+// PID is the process of the daemon that the kit started, above those of all its steps. It is 0 where the BuildKit is one
+// that ran already.
+func (k *Kit) PID() int { return k.pid }
 
 // External reports whether the BuildKit is one that ran already. It may then be out of reach of the
 // kit's registry, see [Kit.FrontendArgs].

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -36,6 +37,9 @@ func TestStartUseStop(t *testing.T) {
 	}
 	if out, err := k.Buildctl(t.Context(), "debug", "workers").CombinedOutput(); err != nil {
 		t.Errorf("buildctl: %v: %s", err, out)
+	}
+	if program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", k.PID())); err != nil || filepath.Base(program) != localkit.Buildkitd {
+		t.Errorf("process %d runs %q: %v", k.PID(), program, err)
 	}
 	c, err := k.Client(t.Context())
 	if err != nil {

@@ -25,6 +25,7 @@ import (
 type Registry struct {
 	host  string
 	blobs *blobs
+	meter meter
 	stop  func() error
 	close sync.Once
 }
@@ -61,8 +62,8 @@ func NewRegistry(dir string) (*Registry, error) {
 	silent := log.New(io.Discard, "", 0)
 	server := &http.Server{
 		ErrorLog: silent,
-		Handler: registry.New(registry.WithBlobHandler(r.blobs), registry.Logger(silent),
-			registry.WithReferrersSupport(true)),
+		Handler: r.meter.measure(registry.New(registry.WithBlobHandler(r.blobs), registry.Logger(silent),
+			registry.WithReferrersSupport(true))),
 	}
 	r.stop = func() error {
 		err := server.Close()
