@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"github.com/acme/xbuild/bench/cache"
+	"github.com/acme/xbuild/bench/grow"
 	"github.com/acme/xbuild/bench/lab"
 	"github.com/acme/xbuild/bench/page"
 	"github.com/acme/xbuild/bench/quick"
@@ -42,7 +43,11 @@ func main() {
 
 // experiments are all there are, by suite.
 func experiments() []suite.Experiment {
-	return slices.Concat(cache.Experiments(), quick.Experiments())
+	return slices.Concat(
+		cache.Experiments(),
+		grow.Experiments(),
+		quick.Experiments(),
+	)
 }
 
 // results are what the page and the README show, by path below the root of the repository.

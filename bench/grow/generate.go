@@ -2,7 +2,6 @@ package grow
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -17,9 +16,8 @@ const (
 // read and write JSON.
 func commands(n int) map[string]string {
 	files := map[string]string{
-		"go.mod":      "module example.com/grow\n\ngo 1.26\n",
-		"xbuild.yaml": "# syntax=acme/xbuild\n",
-		shared:        configSource,
+		"go.mod": "module example.com/grow\n\ngo 1.26\n",
+		shared:   configSource,
 		"internal/output/output.go": `// Package output writes results.
 package output
 
@@ -70,11 +68,14 @@ func Counts(text string) (counts []Count) {
 }
 `,
 	}
+	spec := "# syntax=acme/xbuild\nbinaries:\n"
 	for i := 1; i <= n; i++ {
 		name := fmt.Sprintf("tool%02d", i)
 		files["cmd/"+name+"/main.go"] = strings.ReplaceAll(mainSource, "NAME", name)
 		files["internal/"+name+"/"+name+".go"] = strings.NewReplacer("NAME", name, "NUMBER", fmt.Sprint(i)).Replace(ownSource)
+		spec += "  " + name + ": ./cmd/" + name + "\n"
 	}
+	files["xbuild.yaml"] = spec
 	return files
 }
 
@@ -222,18 +223,4 @@ func (s State%[2]d) join(word string) string {
 	return head + "(" + strings.Join(s.Parts, ", ") + ")"
 }
 `, name, i, imports.String(), calls.String())
-}
-
-// write makes the files in the folder dir, by slash path.
-func write(dir string, files map[string]string) error {
-	for name, content := range files {
-		file := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
 }

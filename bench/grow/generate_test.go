@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/acme/xbuild/bench/lab"
 )
@@ -60,6 +61,15 @@ func TestEdited(t *testing.T) {
 			t.Errorf("the last package of %d is no leaf:\n%s", n, files[packageFile(n-1)])
 		}
 	}
+}
+
+// write makes the files in the folder dir, by slash path.
+func write(dir string, files map[string]string) error {
+	all := fstest.MapFS{}
+	for name, content := range files {
+		all[name] = &fstest.MapFile{Data: []byte(content), Mode: 0o644}
+	}
+	return os.CopyFS(dir, all)
 }
 
 func command(t *testing.T, dir, name string, args ...string) string {

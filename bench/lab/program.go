@@ -88,6 +88,21 @@ func (l *Lab) Program(ctx context.Context, name string) (p *Program, err error) 
 	return p, nil
 }
 
+// Generated writes a program's files and loads it as [Load] does, once for a name.
+func (l *Lab) Generated(ctx context.Context, name string, files func() map[string]string) (p *Program, err error) {
+	if p := l.programs[name]; p != nil {
+		return p, nil
+	}
+	dir := filepath.Join(l.Temp, "generated", name)
+	if err := write(dir, files()); err != nil {
+		return nil, err
+	}
+	if p, err = Load(ctx, name, dir); err == nil {
+		l.programs[name] = p
+	}
+	return p, err
+}
+
 // Load looks at the program in dir and has all its main packages built: the target of xbuild is binaries,
 // unless there is one.
 func Load(ctx context.Context, name, dir string) (*Program, error) {

@@ -5,14 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
+	stdsync "sync"
 	"testing"
 )
 
 // meeting is a machine whose builds end when all have begun. The content of the file it reads is the binary.
 type meeting struct {
-	all  sync.WaitGroup
-	mu   sync.Mutex
+	all  stdsync.WaitGroup
+	mu   stdsync.Mutex
 	read map[string]string // by program, of the last build
 }
 

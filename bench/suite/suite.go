@@ -62,10 +62,19 @@ type Measured struct {
 	Binaries map[string]string
 }
 
-// Builds is the row's Start for a program that contestants build after a change, on machines in a state.
+// Builds is the row's Start for a program of bench/apps that contestants build after a change, on machines in a state.
 func Builds(program string, state lab.State, change lab.Changer, checks ...Rule) Start {
+	load := func(ctx context.Context, l *lab.Lab) (*lab.Program, error) { return l.Program(ctx, program) }
+	return BuildsOf(load, state, change, checks...)
+}
+
+// Load gives a program, the same each time.
+type Load func(ctx context.Context, l *lab.Lab) (*lab.Program, error)
+
+// BuildsOf is [Builds] for any program.
+func BuildsOf(load Load, state lab.State, change lab.Changer, checks ...Rule) Start {
 	return func(ctx context.Context, l *lab.Lab, run int) (Measure, error) {
-		p, err := l.Program(ctx, program)
+		p, err := load(ctx, l)
 		if err != nil {
 			return nil, err
 		}
