@@ -3,25 +3,24 @@ package grow
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/acme/xbuild/bench/lab"
 	"github.com/acme/xbuild/internal/localkit"
 )
 
-// pipelines are what CI does with a program, by contestant and program: each is run once, several tables show it.
+// pipelines are what CI does with a program, by contestant: each is run once, several tables show it.
 type pipelines struct {
 	done    map[string]*pipeline
-	changes map[string]map[string]lab.Change // by program and name
+	changes map[string]lab.Change // by build
 }
 
 // pipeline is a build on a machine that knows nothing, which pushes the image and exports the cache, and builds on other
 // such machines that import it.
 type pipeline struct {
-	peak     memory // of the first build
-	binaries map[string]string
-	traffic  map[string]localkit.Traffic // by build
+	peak   memory // of the first build
+	builds map[string]*lab.Sample
 }
 
 // Builds of a pipeline.
@@ -31,30 +30,28 @@ const (
 	docsBuild = "docs edited, fresh"
 )
 
-// run gives what a contestant's pipeline took. Of programs other than [lab.Web] it is the cold build alone.
-func (p *pipelines) run(ctx context.Context, l *lab.Lab, contestant, program string) (*pipeline, error) {
-	key := contestant + " " + program
-	if got := p.done[key]; got != nil {
+// run gives what a contestant's pipeline took with [lab.Web].
+func (p *pipelines) run(ctx context.Context, l *lab.Lab, contestant string) (*pipeline, error) {
+	if got := p.done[contestant]; got != nil {
 		return got, nil
 	}
-	of, err := l.Program(ctx, program)
+	program, err := l.Program(ctx, lab.Web)
 	if err != nil {
 		return nil, err
 	}
-	changes, err := p.changesOf(ctx, of)
-	if err != nil {
+	if err := p.change(ctx, program); err != nil {
 		return nil, err
 	}
-	registry, err := localkit.NewRegistry(filepath.Join(l.Temp, "pipelines", strings.ReplaceAll(key, " ", "-")))
+	registry, err := localkit.NewRegistry(filepath.Join(l.Temp, "pipelines", contestant))
 	if err != nil {
 		return nil, err
 	}
 	defer registry.Close()
-	r := runner{l, contestant, of, registry, &pipeline{traffic: map[string]localkit.Traffic{}}}
+	r := runner{l, contestant, program, registry, &pipeline{builds: map[string]*lab.Sample{}}}
 	if err := r.cold(ctx); err != nil {
 		return nil, err
 	}
-	for build, ch := range changes {
+	for build, ch := range p.changes {
 		if err := r.fresh(ctx, build, ch); err != nil {
 			return nil, err
 		}
@@ -62,29 +59,25 @@ func (p *pipelines) run(ctx context.Context, l *lab.Lab, contestant, program str
 	if p.done == nil {
 		p.done = map[string]*pipeline{}
 	}
-	p.done[key] = r.got
+	p.done[contestant] = r.got
 	return r.got, nil
 }
 
-// changesOf are the changes of the fresh builds, the same for all contestants.
-func (p *pipelines) changesOf(ctx context.Context, of *lab.Program) (changes map[string]lab.Change, err error) {
-	if got := p.changes[of.Name]; got != nil {
-		return got, nil
+// change makes the changes of the fresh builds, once for all contestants.
+func (p *pipelines) change(ctx context.Context, program *lab.Program) error {
+	if p.changes != nil {
+		return nil
 	}
-	changes = map[string]lab.Change{}
-	if of.Name == lab.Web {
-		if changes[docsBuild], err = lab.EditDocs(ctx, of, 0); err != nil {
-			return nil, err
-		}
-		if changes[editBuild], err = lab.EditSource(ctx, of, 0); err != nil {
-			return nil, err
-		}
+	source, err := lab.EditSource(ctx, program, 0)
+	if err != nil {
+		return err
 	}
-	if p.changes == nil {
-		p.changes = map[string]map[string]lab.Change{}
+	docs, err := lab.EditDocs(ctx, program, 0)
+	if err != nil {
+		return err
 	}
-	p.changes[of.Name] = changes
-	return changes, nil
+	p.changes = map[string]lab.Change{editBuild: source, docsBuild: docs}
+	return nil
 }
 
 // runner runs one pipeline.
@@ -100,23 +93,26 @@ func (r runner) cache() string { return "type=registry,ref=" + r.registry.Ref("c
 
 // cold watches the daemon's processes meanwhile.
 func (r runner) cold(ctx context.Context) error {
-	return r.on(ctx, func(d *lab.Daemon) (err error) {
+	return r.on(ctx, func(d *lab.Daemon) error {
 		stop := watch("/proc", d.PID())
-		defer func() { r.got.peak = stop() }()
 		s, err := r.lab.BuildOn(ctx, d, r.contestant, r.program, lab.Change{}, "--cache-to", r.cache()+",mode=max,compression=zstd")
-		if err == nil {
-			r.got.traffic[coldBuild], r.got.binaries = s.Traffic, s.Binaries
+		r.got.peak = stop()
+		if err != nil {
+			return err
 		}
-		return err
+		for _, role := range roles() {
+			if r.got.peak[role] == 0 {
+				return fmt.Errorf("no process was seen: %s", role)
+			}
+		}
+		r.got.builds[coldBuild] = s
+		return nil
 	})
 }
 
 func (r runner) fresh(ctx context.Context, build string, ch lab.Change) error {
-	return r.on(ctx, func(d *lab.Daemon) error {
-		s, err := r.lab.BuildOn(ctx, d, r.contestant, r.program, ch, "--cache-from", r.cache())
-		if err == nil {
-			r.got.traffic[build] = s.Traffic
-		}
+	return r.on(ctx, func(d *lab.Daemon) (err error) {
+		r.got.builds[build], err = r.lab.BuildOn(ctx, d, r.contestant, r.program, ch, "--cache-from", r.cache())
 		return err
 	})
 }

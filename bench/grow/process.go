@@ -21,6 +21,8 @@ const (
 	allRoles     = "all together"
 )
 
+func roles() []string { return []string{allRoles, stepsRole, daemonRole, frontendRole} }
+
 // memory is in bytes by role. What processes share counts once, in parts: it is the kernel's proportional set size.
 type memory map[string]int64
 

@@ -13,19 +13,14 @@ import (
 func peaks(p *pipelines) suite.Experiment {
 	e := suite.Experiment{
 		Suite: name, Name: "memory", Title: "Memory at its peak, in a cold build",
-		About: `A build on a machine that knows nothing pushes an image for linux/amd64 and linux/arm64 and exports its cache (` + "`mode=max`" + `, zstd) to a registry. Meanwhile
+		About: `A build of [bench/apps/web](../bench/apps/web) on a machine that knows nothing pushes an image for linux/amd64 and linux/arm64 and exports its cache (` + "`mode=max`" + `, zstd) to a registry. Meanwhile
 the processes below buildkitd are looked at every 50 ms or as often as that takes: **frontend** is the process that makes the build's graph, **steps** are all that
 containers run, **buildkitd** is the daemon and the runc of its containers. Each row is the most there was at a time, so that the parts are more than all together. Memory
 that processes share counts once (PSS); the kernel's cache of files does not count.`,
 		Columns: images(), Setup: 4 * time.Minute, Compare: compared(), Plot: suite.Plot{Kind: suite.Bars},
 	}
-	for _, program := range []string{lab.Web, lab.Own} {
-		for _, role := range []string{allRoles, stepsRole, daemonRole, frontendRole} {
-			e.Rows = append(e.Rows, suite.Row{
-				Name: program + ", " + role, Unit: "MB", Once: true,
-				Start: p.number(program, func(of *pipeline) int64 { return of.peak[role] }),
-			})
-		}
+	for _, role := range roles() {
+		e.Rows = append(e.Rows, suite.Row{Name: role, Unit: "MB", Once: true, Start: p.number(coldBuild, func(of *pipeline) int64 { return of.peak[role] })})
 	}
 	return e
 }
@@ -48,22 +43,22 @@ proxy is no part of it.`,
 		}{{"downloaded", down}, {"uploaded", up}} {
 			e.Rows = append(e.Rows, suite.Row{
 				Name: build + ", " + way.name, Unit: "MB", Once: true,
-				Start: p.number(lab.Web, func(of *pipeline) int64 { return way.of(of.traffic[build]) }),
+				Start: p.number(build, func(of *pipeline) int64 { return way.of(of.builds[build].Traffic) }),
 			})
 		}
 	}
 	return e
 }
 
-// number shows bytes of a program's pipelines, in MB.
-func (p *pipelines) number(program string, bytes func(*pipeline) int64) suite.Start {
+// number shows bytes that a build of the pipelines took, in MB.
+func (p *pipelines) number(build string, bytes func(*pipeline) int64) suite.Start {
 	return func(_ context.Context, l *lab.Lab, _ int) (suite.Measure, error) {
 		return func(ctx context.Context, column string) (suite.Measured, error) {
-			of, err := p.run(ctx, l, column, program)
+			of, err := p.run(ctx, l, column)
 			if err != nil {
 				return suite.Measured{}, err
 			}
-			return suite.Measured{Value: result.Value{Number: float64(bytes(of)) / 1e6}, Binaries: of.binaries}, nil
+			return suite.Measured{Value: result.Value{Number: float64(bytes(of)) / 1e6}, Binaries: of.builds[build].Binaries}, nil
 		}, nil
 	}
 }

@@ -24,8 +24,9 @@ the same platforms. go build runs once for each platform, all at the same time.`
 		Rows: rows([]count{
 			{n: 1, run: 4 * time.Second}, {n: 2, run: 5 * time.Second}, {n: 4, run: 6 * time.Second}, {n: 7, run: 8 * time.Second}, {n: 10, run: 11 * time.Second},
 		}, func(n int) suite.Start {
-			load := generated("platforms", n, func(int) map[string]string { return commands(1) })
-			return suite.BuildsOf(forFirst(n, load), lab.Warm, edit(shared))
+			const packages = 5
+			load := generated("platforms", n, func(int) map[string]string { return tree(packages) })
+			return suite.BuildsOf(forFirst(n, load), lab.Warm, edit(packageFile(packages-1)))
 		}),
 	}
 }
