@@ -40,8 +40,8 @@ type Contestant struct {
 
 // machine builds, and remembers.
 type machine interface {
-	build(ctx context.Context, r request) (*Sample, error)              // timed, without Binaries
-	binaries(ctx context.Context, r request) (map[string]string, error) // of the last build, as [Sample] has them
+	build(ctx context.Context, r request) (*Sample, error) // timed, without Binaries
+	look(ctx context.Context, r request, s *Sample) error  // at what the last build made, and adds it to s
 	Close() error
 }
 
@@ -149,6 +149,7 @@ type workspace struct {
 	cache      string // repository of the cache that fresh machines import
 	built      bool   // by the contestant's warm machine
 	exported   *Sample
+	saved      bool // what the warm machine's caches hold, in a file
 }
 
 func (c *Contestant) workspace(p *Program, temp string) (*workspace, error) {

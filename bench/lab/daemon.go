@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -62,7 +61,7 @@ func (d *Daemon) Build(ctx context.Context, args ...string) (*Sample, error) {
 	if err = errors.Join(err, bad); err != nil {
 		return nil, fmt.Errorf("%s: %w\n%s", localkit.CommandLine(cmd), err, text)
 	}
-	s.Steps = steps
+	s.Steps, s.Said = steps, text
 	return s, nil
 }
 
@@ -77,30 +76,34 @@ func (d *Daemon) build(ctx context.Context, r request) (*Sample, error) {
 	return d.Build(ctx, append(args, r.dir)...)
 }
 
-func (d *Daemon) binaries(ctx context.Context, r request) (map[string]string, error) {
-	return pushedBinaries(ctx, d.push, r.image, r.Platforms)
+func (d *Daemon) look(ctx context.Context, r request, s *Sample) error {
+	return s.addPushed(ctx, d.push, r.image, r.Platforms)
 }
 
-// pushedBinaries gives the files of an image as [Sample] does.
-func pushedBinaries(ctx context.Context, registry *localkit.Registry, repo string, platforms []string) (map[string]string, error) {
-	sums := map[string]string{}
+// addPushed takes the programs of an image that was pushed into account.
+func (s *Sample) addPushed(ctx context.Context, registry *localkit.Registry, repo string, platforms []string) error {
+	pushed, err := registry.Digest(ctx, repo)
+	if err != nil {
+		return err
+	}
+	s.Digest = pushed
 	for _, platform := range platforms {
 		p, err := v1.ParsePlatform(platform)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		img, err := registry.Image(ctx, repo, *p)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if err := sumFiles(img, platform, sums); err != nil {
-			return nil, err
+		if err := s.addFiles(img, platform); err != nil {
+			return err
 		}
 	}
-	return sums, nil
+	return nil
 }
 
-func sumFiles(img v1.Image, platform string, sums map[string]string) error {
+func (s *Sample) addFiles(img v1.Image, platform string) error {
 	files := mutate.Extract(img)
 	defer files.Close()
 	for r := tar.NewReader(files); ; {
@@ -114,11 +117,9 @@ func sumFiles(img v1.Image, platform string, sums map[string]string) error {
 		if h.Typeflag != tar.TypeReg || h.Mode&0o111 == 0 { // not a program
 			continue
 		}
-		sum := sha256.New()
-		if _, err := io.Copy(sum, r); err != nil {
+		if err := s.add(path.Join(platform, path.Base(h.Name)), r); err != nil {
 			return err
 		}
-		sums[path.Join(platform, path.Base(h.Name))] = fmt.Sprintf("%x", sum.Sum(nil))
 	}
 }
 

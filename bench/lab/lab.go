@@ -93,6 +93,43 @@ func (l *Lab) EndWarm() error {
 	return errors.Join(errs...)
 }
 
+// Daemon is the warm machine of a contestant that builds with BuildKit, which is started where there is none.
+func (l *Lab) Daemon(ctx context.Context, contestant string) (*Daemon, error) {
+	m, err := l.warm(ctx, contestant)
+	if err != nil {
+		return nil, err
+	}
+	d, ok := m.(*Daemon)
+	if !ok {
+		return nil, fmt.Errorf("%s builds without BuildKit", contestant)
+	}
+	return d, nil
+}
+
+// Host is the warm machine of go build, which is made where there is none.
+func (l *Lab) Host(ctx context.Context) (*Host, error) {
+	m, err := l.warm(ctx, GoBuild)
+	if err != nil {
+		return nil, err
+	}
+	return m.(*Host), nil
+}
+
+func (l *Lab) warm(ctx context.Context, contestant string) (machine, error) {
+	c := l.contestants[contestant]
+	if c == nil {
+		return nil, fmt.Errorf("no contestant is named %q", contestant)
+	}
+	if c.warm == nil {
+		m, err := c.start(ctx)
+		if err != nil {
+			return nil, err
+		}
+		c.warm = m
+	}
+	return c.warm, nil
+}
+
 // workspace is the contestant's copy of a program.
 func (l *Lab) workspace(contestant string, p *Program) (*workspace, error) {
 	c := l.contestants[contestant]

@@ -113,6 +113,13 @@ func Load(ctx context.Context, name, dir string) (*Program, error) {
 	return p, err
 }
 
+// On is the program for other platforms, under another name. Changes are made of p.
+func (p *Program) On(name string, platforms ...string) *Program {
+	q := *p
+	q.Name, q.Platforms = name, platforms
+	return &q
+}
+
 // load has the main packages built that choose takes of them all.
 func load(ctx context.Context, name, dir string, choose func(all []listed) []listed) (*Program, error) {
 	p := &Program{Name: name, Dir: dir, Platforms: Platforms()}

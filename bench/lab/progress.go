@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -14,10 +16,26 @@ import (
 // Sample is one build that was timed.
 type Sample struct {
 	Took     time.Duration
+	CPU      time.Duration     // of all processes; 0 of a build by BuildKit
 	Steps    []result.Step     // by start; none of a build without BuildKit
+	Said     string            // by the client and the steps
 	Binaries map[string]string // SHA-256 in hexadecimal by platform and name: linux/amd64/shop
+	Size     int64             // of the binaries together, in bytes
+	Digest   string            // of the image that was pushed
 	Cache    []result.Blob     // exported
 	Traffic  localkit.Traffic  // with registries, of all that was built in the time
+}
+
+// add takes a binary's content into account.
+func (s *Sample) add(name string, content io.Reader) error {
+	sum := sha256.New()
+	n, err := io.Copy(sum, content)
+	if s.Binaries == nil {
+		s.Binaries = map[string]string{}
+	}
+	s.Binaries[name] = fmt.Sprintf("%x", sum.Sum(nil))
+	s.Size += n
+	return err
 }
 
 // Value is the sample as a result in seconds.

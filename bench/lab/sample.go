@@ -12,10 +12,11 @@ import (
 type State int
 
 const (
-	Cold   State = iota // nothing: an empty daemon, empty caches
-	Warm                // it has built the program as it was before the change
-	Fresh               // an empty daemon, which imports what a warm one exported to a registry
-	Export              // as Warm: the first build that exports a cache, less one that doesn't
+	Cold     State = iota // nothing: an empty daemon, empty caches
+	Warm                  // it has built the program as it was before the change
+	Fresh                 // an empty daemon, which imports what a warm one exported to a registry
+	Export                // as Warm: the first build that exports a cache, less one that doesn't
+	Restored              // of go build: empty caches, into which an archive of a warm machine's is unpacked, which is timed too
 )
 
 // Sample times a contestant's build of the changed program on a machine in the given state.
@@ -43,6 +44,8 @@ func (l *Lab) Sample(ctx context.Context, st State, contestant string, p *Progra
 	case Export:
 		err := l.export(ctx, w)
 		return w.exported, err
+	case Restored:
+		return l.buildRestored(ctx, w, ch)
 	default:
 		return nil, fmt.Errorf("no machine for state %d", st)
 	}
@@ -88,6 +91,30 @@ func (w *workspace) buildFresh(ctx context.Context, ch Change, flags ...string) 
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
 	return w.build(ctx, m, ch, flags...)
+}
+
+// buildRestored saves the caches of the unchanged program, once, and builds with them on another machine.
+func (l *Lab) buildRestored(ctx context.Context, w *workspace, ch Change) (s *Sample, err error) {
+	if err := w.buildBase(ctx); err != nil {
+		return nil, err
+	}
+	warm, ok := w.contestant.warm.(*Host)
+	if !ok {
+		return nil, fmt.Errorf("the machine of %s has no caches to save", w.contestant.name)
+	}
+	file := w.dir + ".tar.gz"
+	if !w.saved {
+		if err := warm.save(ctx, file); err != nil {
+			return nil, err
+		}
+		w.saved = true
+	}
+	h, err := l.NewHost()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	return w.build(ctx, restored{h, file}, ch)
 }
 
 // buildBase has the warm machine build the unchanged program, once.
@@ -138,8 +165,7 @@ func (w *workspace) build(ctx context.Context, m machine, ch Change, flags ...st
 		if err != nil {
 			return nil, err
 		}
-		s.Binaries, err = m.binaries(ctx, r)
-		return s, err
+		return s, m.look(ctx, r, s)
 	})
 }
 

@@ -62,11 +62,11 @@ func allAtOnce(ctx context.Context, m machine, requests []request) (*Sample, err
 func (s *Sample) addBinaries(ctx context.Context, m machine, requests []request) error {
 	s.Binaries = map[string]string{}
 	for _, r := range requests {
-		sums, err := m.binaries(ctx, r)
-		if err != nil {
+		one := &Sample{}
+		if err := m.look(ctx, r, one); err != nil {
 			return err
 		}
-		for name, sum := range sums {
+		for name, sum := range one.Binaries {
 			s.Binaries[path.Join(r.Name, name)] = sum
 		}
 	}

@@ -26,8 +26,9 @@ func (m *meeting) build(_ context.Context, r request) (*Sample, error) {
 	return &Sample{}, err
 }
 
-func (m *meeting) binaries(_ context.Context, r request) (map[string]string, error) {
-	return map[string]string{"linux/amd64/a": m.read[r.Name]}, nil
+func (m *meeting) look(_ context.Context, r request, s *Sample) error {
+	s.Binaries = map[string]string{"linux/amd64/a": m.read[r.Name]}
+	return nil
 }
 
 func (m *meeting) Close() error { return nil }

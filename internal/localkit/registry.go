@@ -104,11 +104,11 @@ func (r *Registry) Push(ctx context.Context, repo string, t remote.Taggable) (st
 	if err := p.Push(ctx, ref, t); err != nil {
 		return "", fmt.Errorf("push %s: %w", ref, err)
 	}
-	desc, err := remote.Head(ref, remote.WithContext(ctx))
+	digest, err := r.Digest(ctx, repo)
 	if err != nil {
 		return "", err
 	}
-	return ref.Context().RepositoryStr() + "@" + desc.Digest.String(), nil
+	return ref.Context().RepositoryStr() + "@" + digest, nil
 }
 
 // Index reads the image index at repo.
@@ -118,6 +118,19 @@ func (r *Registry) Index(ctx context.Context, repo string) (v1.ImageIndex, error
 		return nil, err
 	}
 	return remote.Index(ref, remote.WithContext(ctx))
+}
+
+// Digest is that of the image or index at repo.
+func (r *Registry) Digest(ctx context.Context, repo string) (string, error) {
+	ref, err := r.parse(repo)
+	if err != nil {
+		return "", err
+	}
+	desc, err := remote.Head(ref, remote.WithContext(ctx))
+	if err != nil {
+		return "", err
+	}
+	return desc.Digest.String(), nil
 }
 
 // Image reads the image at repo; of an index, the image of platform. It is lazy: layers are read when asked for.
