@@ -17,6 +17,7 @@ import (
 
 	"github.com/acme/xbuild/bench/cache"
 	"github.com/acme/xbuild/bench/grow"
+	"github.com/acme/xbuild/bench/guide"
 	"github.com/acme/xbuild/bench/lab"
 	"github.com/acme/xbuild/bench/page"
 	"github.com/acme/xbuild/bench/quick"
@@ -46,6 +47,7 @@ func experiments() []suite.Experiment {
 	return slices.Concat(
 		cache.Experiments(),
 		grow.Experiments(),
+		guide.Experiments(),
 		quick.Experiments(),
 	)
 }

@@ -1,0 +1,10 @@
+// Command alpha greets.
+package main
+
+import (
+	"fmt"
+
+	"example.com/five/greet"
+)
+
+func main() { fmt.Println(greet.From("alpha")) }

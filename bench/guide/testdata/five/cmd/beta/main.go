@@ -1,0 +1,11 @@
+// Command beta greets as one of two.
+package main
+
+import (
+	"fmt"
+
+	"example.com/five/greet"
+	"example.com/five/pair"
+)
+
+func main() { fmt.Println(greet.From(pair.Of("beta"))) }

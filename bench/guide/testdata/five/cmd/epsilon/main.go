@@ -1,0 +1,10 @@
+// Command epsilon greets.
+package main
+
+import (
+	"fmt"
+
+	"example.com/five/greet"
+)
+
+func main() { fmt.Println(greet.From("epsilon")) }

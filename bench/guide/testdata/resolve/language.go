@@ -1,0 +1,5 @@
+//go:build !cgo
+
+package main
+
+func language() string { return "Go" }
