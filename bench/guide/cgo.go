@@ -35,10 +35,10 @@ C; without, it is Go. **Link** is a go build that finds all compiled, or the lin
 xbuild pulled, compressed: here they are made of this machine's Go and Debian's packages, and the small one has no system at all. A program
 runs on scratch when it does so as a step of a build; the resolver is what ` + "`GODEBUG=netdns=1`" + ` says on an image with a C library.`,
 		Columns: []string{goCgo, goPure, xbuildCgo, lab.XBuild},
-		Setup:   time.Minute,
+		Setup:   35 * time.Second,
 		Compare: suite.Compare{Old: xbuildCgo, New: lab.XBuild},
 		Rows: []suite.Row{
-			{Name: "link", Estimate: 10 * time.Second, Start: c.link, Guide: link,
+			{Name: "link", Estimate: 6 * time.Second, Start: c.link, Guide: link,
 				Why: "A link of xbuild is a container with the caches of what is linked; that part is alike with cgo and without."},
 			{Name: "toolchain image", Unit: "MB", Once: true, Estimate: 5 * time.Second, Only: []string{xbuildCgo, lab.XBuild}, Start: cells(c.toolchain)},
 			{Name: "needs a C compiler", Once: true, Estimate: 3 * time.Second, Only: []string{goCgo, goPure}, Start: cells(c.compiler), Guide: &suite.Guide{Text: "yes → no"}},

@@ -2,6 +2,8 @@ package guide
 
 import (
 	"context"
+	"errors"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -12,7 +14,7 @@ import (
 	"github.com/acme/xbuild/bench/suite"
 )
 
-// matrix is a job for each binary, on a machine that has nothing.
+// matrix is a build for each binary.
 const matrix = "Dockerfile, a matrix"
 
 // changed is exercise 6.
@@ -21,14 +23,14 @@ func changed() suite.Experiment {
 	return suite.Experiment{
 		Suite: "guide", Name: "changed", Title: "6. Build only what changed",
 		About: `A module of five binaries, [testdata/five](guide/testdata/five), and a push that changes something: how many steps compiled or linked a
-binary, by BuildKit's own account. **A matrix** is a CI job for each binary on a machine without a cache. xbuild is one job on such a
-machine, which imports what an earlier one exported to the registry. The edited file is in a package of two of the binaries.`,
+binary, by BuildKit's own account. **A matrix** is a build of its own for each binary, by a daemon that knows nothing when the push comes. xbuild is one build by such a
+daemon, which imports what an earlier one exported to the registry. The edited file is in a package of two of the binaries.`,
 		Columns: []string{matrix, lab.XBuild},
-		Setup:   20 * time.Second,
+		Setup:   12 * time.Second,
 		Compare: suite.Compare{Old: matrix, New: lab.XBuild},
 		Rows: []suite.Row{
-			{Name: "docs only", Unit: "builds", Once: true, Estimate: 15 * time.Second, Start: pushed(five, lab.EditDocs, "nothing compiled", none), Guide: &suite.Guide{Text: "5 → 0"}},
-			{Name: "one file", Unit: "builds", Once: true, Estimate: 20 * time.Second, Start: pushed(five, lab.EditSource, "only its binaries compiled", users), Guide: &suite.Guide{Text: "5 → 5", Ratio: 1}},
+			{Name: "docs only", Unit: "builds", Once: true, Estimate: 12 * time.Second, Start: pushed(five, lab.EditDocs, "nothing compiled", none), Guide: &suite.Guide{Text: "5 → 0"}},
+			{Name: "one file", Unit: "builds", Once: true, Estimate: 12 * time.Second, Start: pushed(five, lab.EditSource, "only its binaries compiled", users), Guide: &suite.Guide{Text: "5 → 5", Ratio: 1}},
 		},
 	}
 }
@@ -75,28 +77,24 @@ func compiled(steps []result.Step) (names []string) {
 	return slices.Compact(names)
 }
 
-// jobs builds each binary of the changed program as a job of its own, and counts what was built.
+// jobs builds each binary of the changed program by itself, and counts what was built.
 func jobs(ctx context.Context, l *lab.Lab, p *lab.Program, ch lab.Change) (n int, err error) {
 	dir, err := copied(l, p, ch)
 	if err != nil {
 		return 0, err
 	}
+	d, err := l.NewDaemon(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
 	for _, main := range p.Mains {
-		s, err := job(ctx, l, dir, main)
+		args := append([]string{"--platform", host, "--build-arg", "MAIN=" + main, "--file", filepath.Join(dir, "matrix.Dockerfile")}, l.Push("bench/guide/"+path.Base(main))...)
+		s, err := d.Build(ctx, append(args, dir)...)
 		if err != nil {
 			return 0, err
 		}
 		n += builds(s.Steps)
 	}
 	return n, nil
-}
-
-func job(ctx context.Context, l *lab.Lab, dir, main string) (*lab.Sample, error) {
-	d, err := l.NewDaemon(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer d.Close()
-	args := append([]string{"--platform", host, "--build-arg", "MAIN=" + main, "--file", filepath.Join(dir, "matrix.Dockerfile")}, l.Push("bench/guide/"+filepath.Base(main))...)
-	return d.Build(ctx, append(args, dir)...)
 }

@@ -24,7 +24,7 @@ func TestBuilds(t *testing.T) {
 		{Name: "[beta linux/amd64] compile"},
 		{Name: "[alpha linux/amd64] compile", Cached: true},
 		{Name: "[beta linux/amd64] copy /beta"},
-		{Name: `[build 6/6] RUN ["go", "build", "-trimpath", "."]`},
+		{Name: `[build 6/6] RUN --mount=type=cache,target=/root/.cache/go-build     ["go", "build", "-trimpath", "."]`},
 		{Name: `[build 5/6] RUN ["go", "mod", "download"]`},
 	}
 	if got := builds(steps); got != 4 {

@@ -25,11 +25,11 @@ func levels() suite.Experiment {
 		About: `A small program for linux/amd64, [testdata/levels](guide/testdata/levels), whose spec has a variant for each of v2, v3 and v4, after an
 edit. xbuild builds a variant where a build asks for it by name, and only then: the last column asks for the platform.`,
 		Columns: []string{goLevels, goLevel, xbuildLevels, lab.XBuild},
-		Setup:   40 * time.Second,
+		Setup:   30 * time.Second,
 		Compare: suite.Compare{Old: goLevels, New: lab.XBuild},
 		Rows: []suite.Row{
-			{Name: "binaries built", Unit: "builds", Once: true, Estimate: 15 * time.Second, Start: v.start(func(n int, _ int64) suite.Measured { return number(float64(n)) }), Guide: four},
-			{Name: "size of all", Unit: "MB", Once: true, Estimate: 15 * time.Second, Start: v.start(func(_ int, size int64) suite.Measured { return megabytes(size) }), Guide: four},
+			{Name: "binaries built", Unit: "builds", Once: true, Estimate: 8 * time.Second, Start: v.start(func(n int, _ int64) suite.Measured { return number(float64(n)) }), Guide: four},
+			{Name: "size of all", Unit: "MB", Once: true, Estimate: 8 * time.Second, Start: v.start(func(_ int, size int64) suite.Measured { return megabytes(size) }), Guide: four},
 		},
 	}
 }

@@ -27,10 +27,10 @@ a module that nothing imported before. They make the same binaries, bit for bit.
 		Columns: []string{pushNoCache, pushCache, lab.XBuild},
 		Compare: suite.Compare{Old: pushNoCache, New: lab.XBuild},
 		Rows: []suite.Row{
-			{Name: "source unchanged", Estimate: 20 * time.Second, Start: pushes(lab.Nothing), Guide: &suite.Guide{Text: "120 s → 15 s", Ratio: 8}},
-			{Name: "a new dependency", Estimate: 45 * time.Second, Once: true, Start: pushes(addModule), Guide: &suite.Guide{Text: "120 s → 60 s", Ratio: 2},
+			{Name: "source unchanged", Once: true, Estimate: 20 * time.Second, Start: pushes(lab.Nothing), Guide: &suite.Guide{Text: "120 s → 15 s", Ratio: 8}},
+			{Name: "a new dependency", Estimate: 50 * time.Second, Once: true, Start: pushes(addModule), Guide: &suite.Guide{Text: "120 s → 60 s", Ratio: 2},
 				Why: "The steps that compile dependencies run as a whole: with a new one all are compiled again. The standard library is not."},
-			{Name: "one file edited", Estimate: 40 * time.Second, Start: pushes(lab.EditSource)},
+			{Name: "one file edited", Once: true, Estimate: 40 * time.Second, Start: pushes(lab.EditSource)},
 		},
 	}
 }

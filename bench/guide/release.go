@@ -32,15 +32,15 @@ of go build, with the release flags, and by xbuild, whose spec names none. The l
 copied to two folders and built in both, by xbuild with two daemons that share nothing; a path of the builder is an absolute one that ends in main.go.
 The cost: a stripped binary has no DWARF, so a debugger has little to show.`,
 		Columns: []string{goDefault, goRelease, lab.XBuild, lab.Dockerfile},
-		Setup:   30 * time.Second,
+		Setup:   10 * time.Second,
 		Compare: suite.Compare{Old: goDefault, New: lab.XBuild},
 		Rows: []suite.Row{
-			{Name: "size of own", Unit: "MB", Once: true, Estimate: 20 * time.Second, Only: goes, Start: cells(own.size), Guide: third},
+			{Name: "size of own", Unit: "MB", Once: true, Estimate: 12 * time.Second, Only: goes, Start: cells(own.size), Guide: third},
 			{Name: "size of web", Unit: "MB", Once: true, Estimate: 100 * time.Second, Only: goes, Start: cells(amd64(lab.Web).size), Guide: third},
 			{Name: "the same binary from two folders", Once: true, Estimate: 15 * time.Second, Only: goes, Start: cells(own.identical)},
 			{Name: "a path of the builder in it", Once: true, Estimate: 3 * time.Second, Only: goes, Start: cells(own.paths),
 				Guide: &suite.Guide{Text: "yes → no"}},
-			{Name: "the same image from two daemons", Once: true, Estimate: 35 * time.Second, Only: []string{lab.XBuild, lab.Dockerfile}, Start: cells(own.images)},
+			{Name: "the same image from two daemons", Once: true, Estimate: 25 * time.Second, Only: []string{lab.XBuild, lab.Dockerfile}, Start: cells(own.images)},
 		},
 	}
 }

@@ -149,7 +149,7 @@ type workspace struct {
 	cache      string // repository of the cache that fresh machines import
 	built      bool   // by the contestant's warm machine
 	exported   *Sample
-	saved      bool // what the warm machine's caches hold, in a file
+	saved      string // file with the caches of a machine that has built it, "" before there is one
 }
 
 func (c *Contestant) workspace(p *Program, temp string) (*workspace, error) {

@@ -93,28 +93,41 @@ func (w *workspace) buildFresh(ctx context.Context, ch Change, flags ...string) 
 	return w.build(ctx, m, ch, flags...)
 }
 
-// buildRestored saves the caches of the unchanged program, once, and builds with them on another machine.
+// buildRestored builds on an empty machine that begins with the saved caches.
 func (l *Lab) buildRestored(ctx context.Context, w *workspace, ch Change) (s *Sample, err error) {
-	if err := w.buildBase(ctx); err != nil {
-		return nil, err
-	}
-	warm, ok := w.contestant.warm.(*Host)
-	if !ok {
+	if w.contestant.name != GoBuild {
 		return nil, fmt.Errorf("the machine of %s has no caches to save", w.contestant.name)
 	}
-	file := w.dir + ".tar.gz"
-	if !w.saved {
-		if err := warm.save(ctx, file); err != nil {
-			return nil, err
-		}
-		w.saved = true
+	if err := l.saveCaches(ctx, w); err != nil {
+		return nil, err
 	}
 	h, err := l.NewHost()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	return w.build(ctx, restored{h, file}, ch)
+	return w.build(ctx, restored{h, w.saved}, ch)
+}
+
+// saveCaches has a machine build the unchanged program and nothing else, and saves its caches, once.
+func (l *Lab) saveCaches(ctx context.Context, w *workspace) (err error) {
+	if w.saved != "" {
+		return nil
+	}
+	h, err := l.NewHost()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	if _, err := w.build(ctx, h, Change{}); err != nil {
+		return err
+	}
+	file := w.dir + ".tar.gz"
+	if err := h.save(ctx, file); err != nil {
+		return err
+	}
+	w.saved = file
+	return nil
 }
 
 // buildBase has the warm machine build the unchanged program, once.

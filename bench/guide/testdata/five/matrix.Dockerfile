@@ -6,7 +6,8 @@ COPY . .
 ARG TARGETOS TARGETARCH MAIN
 ENV GOOS=$TARGETOS GOARCH=$TARGETARCH
 WORKDIR /src/$MAIN
-RUN ["go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", "/out/", "."]
+RUN --mount=type=cache,target=/root/.cache/go-build \
+    ["go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", "/out/", "."]
 
 FROM scratch
 COPY --from=build /out/ /usr/local/bin/
