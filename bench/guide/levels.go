@@ -43,14 +43,13 @@ func (v microarchitectures) start(value func(built int, size int64) suite.Measur
 		if err != nil {
 			return nil, err
 		}
-		ch, err := lab.EditSource(ctx, p, run)
-		if err != nil {
-			return nil, err
-		}
-		return func(ctx context.Context, column string) (suite.Measured, error) {
+		return func(ctx context.Context, column string) (m suite.Measured, err error) {
+			ch, err := lab.EditSource(ctx, p, run) // for each column, since some share a machine
+			if err != nil {
+				return m, err
+			}
 			var built int
 			var size int64
-			var err error
 			switch column {
 			case goLevels:
 				built, size, err = goBuilds(ctx, l, p, ch, "v1", "v2", "v3", "v4")
