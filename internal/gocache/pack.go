@@ -14,8 +14,13 @@ import (
 // gives the same frame.
 var (
 	encoder = sync.OnceValues(func() (*zstd.Encoder, error) { return zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1)) })
-	decoder = sync.OnceValues(func() (*zstd.Decoder, error) { return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0)) })
+	decoder = sync.OnceValues(func() (*zstd.Decoder, error) {
+		return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxContent))
+	})
 )
+
+// maxContent is more than any package takes: a layer may say what it likes of the size of a content.
+const maxContent = 1 << 30
 
 // unpack gives the content of size bytes that a frame holds.
 func unpack(frame []byte, size int64) ([]byte, error) {
@@ -23,7 +28,7 @@ func unpack(frame []byte, size int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := d.DecodeAll(frame, make([]byte, 0, size))
+	content, err := d.DecodeAll(frame, make([]byte, 0, min(size, maxContent)))
 	if err == nil && int64(len(content)) != size {
 		err = fmt.Errorf("a frame has %d bytes, want %d", len(content), size)
 	}

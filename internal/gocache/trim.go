@@ -1,6 +1,7 @@
 package gocache
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -102,4 +103,16 @@ func (s *Store) removeContent(id ID, now time.Time) (bool, error) {
 func removeOld(file string, now time.Time, limit time.Duration) bool {
 	info, err := os.Lstat(file)
 	return err == nil && now.Sub(info.ModTime()) > limit && os.RemoveAll(file) == nil
+}
+
+// State is another text for another store, and after a trim: entries stay while it is the same. A
+// store without one gets one.
+func (s *Store) State() (string, error) {
+	file := filepath.Join(string(s.dir), trimFile)
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) { // it is empty, so there is nothing to trim
+		data = fmt.Appendf(nil, "%d", time.Now().Unix())
+		err = replace(file, data)
+	}
+	return strings.TrimSpace(string(data)), err
 }

@@ -56,6 +56,9 @@ func runDeps(args []string, stderr io.Writer) error {
 	if d.build, err = parse(f, args, 2); err != nil || d.store == "" || d.out == "" {
 		return errUsage
 	}
+	if err := os.MkdirAll(d.out, 0o755); err != nil {
+		return err
+	}
 	if *profile != "" {
 		d.profile = filepath.FromSlash(*profile)
 	}
@@ -115,7 +118,7 @@ func inTemp(name string, do func(work string) error) (err error) {
 }
 
 func (d *deps) run(work, src string) error {
-	n := d.newNote(src)
+	n := newNote(src, d.build)
 	fmt.Fprintf(d.stderr, "deps %s: not in a cache: %s\n", target(), d.why(n))
 	if d.modules != "" {
 		d.indexes = filepath.Join(d.store, "indexes", toolchainKey(d.build[0]))
@@ -138,7 +141,15 @@ func (d *deps) run(work, src string) error {
 	if err := d.keepWorkSums(src); err != nil {
 		return err
 	}
+	if err := fixFolder(d.out); err != nil {
+		return err
+	}
 	return d.remember(n)
+}
+
+// fixFolder gives a folder of a result the mode and the time that it has on every machine.
+func fixFolder(dir string) error {
+	return errors.Join(os.Chmod(dir, 0o755), os.Chtimes(dir, epoch, epoch))
 }
 
 // command is the go command with the verb and the flags of the build.

@@ -48,6 +48,9 @@ var commands = []struct {
 	{"dist", "OUT DIST", "put binaries of several platforms into one folder; DIST is a gostep.Dist as JSON", runDist},
 	{"setcap", "FILE OUT CAPABILITIES", "copy a file to OUT with file capabilities", runSetcap},
 	{"summary", "OUT (NAME DIR)…", "say how large the results of deps steps are", runSummary},
+	{"isnew", "-store DIR -out DIR [-toolchain VERSION] [-at WHEN] -- go build …",
+		"write the state of the build cache if the project was not built so on this builder lately; WHEN makes it a step of its own", runIsNew},
+	{"seed", "-store DIR [-state STATE] FOLDER", "put what the result of a deps step has, and the build cache lacks, into that; STATE makes it a step of its own", runSeed},
 	{"gocache", "-store DIR [-layer DIR] … -indexes DIR -record FILE", "serve a build cache to the go command that started it", runGocache},
 }
 

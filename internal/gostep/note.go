@@ -26,9 +26,15 @@ type note struct {
 	project   string // file name of the notes that it belongs to
 }
 
-// newNote is the note of this run. What cannot be read is not noted.
-func (d *deps) newNote(src string) note {
-	n := note{Toolchain: goVersion(d.build[0]), Flags: d.build[2:], Modules: map[string]string{}}
+// newNote is the note of a run of go build with its flags, on the source in src. What cannot be
+// read is not noted.
+func newNote(src string, build []string) note {
+	n := note{Toolchain: goVersion(build[0]), Modules: map[string]string{}}
+	for _, flag := range build[2:] {
+		if !strings.HasPrefix(flag, "-pgo="+src) { // which is in a temporary folder
+			n.Flags = append(n.Flags, flag)
+		}
+	}
 	n.Imports, _ = imports()
 	for _, kv := range os.Environ() {
 		key, _, _ := strings.Cut(kv, "=")
@@ -78,11 +84,11 @@ func (n *note) requires(data []byte) string {
 // notesKept for each project and target: sets of binaries may be compiled in several ways.
 const notesKept = 8
 
-func (d *deps) noteFile(n note) string { return filepath.Join(d.store, "notes", n.project) }
+func (c caches) noteFile(n note) string { return filepath.Join(c.store, "notes", n.project) }
 
 // notes gives the notes before n, the newest last; none when there are none or they can't be read.
-func (d *deps) notes(n note) (list []note) {
-	data, err := os.ReadFile(d.noteFile(n))
+func (c caches) notes(n note) (list []note) {
+	data, err := os.ReadFile(c.noteFile(n))
 	if err != nil || json.Unmarshal(data, &list) != nil {
 		return nil
 	}

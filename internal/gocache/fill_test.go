@@ -1,0 +1,93 @@
+package gocache_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/acme/xbuild/internal/gocache"
+)
+
+// TestFill has what a store takes from a layer that anybody may have made.
+func TestFill(t *testing.T) {
+	from, to := open(t, t.TempDir()), open(t, t.TempDir())
+	var actions []gocache.ID
+	for _, name := range []string{"good", "had", "damaged here", "truncated", "gone", "of another content", "too large"} {
+		put(t, from, name, "content of "+name)
+		actions = append(actions, id(name))
+	}
+	put(t, from, "an index", "go index v2 of something")
+	dir := filepath.Join(t.TempDir(), "layer")
+	if _, _, err := gocache.WriteIndexes(dir, from, append(actions, id("an index"))); err != nil {
+		t.Fatal(err)
+	}
+	frame := func(name string) string {
+		output := id("content of " + name).String()
+		return filepath.Join(dir, output[:2], output)
+	}
+	put(t, to, "had", "content of had")
+	remove(t, put(t, to, "damaged here", "content of damaged here"))
+	if err := os.Truncate(frame("truncated"), 3); err != nil {
+		t.Fatal(err)
+	}
+	remove(t, frame("gone"))
+	index := read(t, filepath.Join(dir, "index"))
+	other := pack(t, "CONTENT OF of another content") // of the same size
+	write(t, frame("of another content"), other)
+	lines := strings.SplitAfter(index, "\n")
+	for i, line := range lines {
+		switch {
+		case strings.HasPrefix(line, id("of another content").String()):
+			f := strings.Fields(line)
+			lines[i] = fmt.Sprintln(f[0], f[1], f[2], len(other), f[4])
+		case strings.HasPrefix(line, id("too large").String()):
+			f := strings.Fields(line)
+			lines[i] = fmt.Sprintln(f[0], f[1], "9000000000000000000", f[3], f[4])
+		}
+	}
+	write(t, filepath.Join(dir, "index"), strings.Join(lines, ""))
+
+	added, bad, err := to.Fill(openLayer(t, dir))
+	if added != 2 || bad != 5 || err != nil {
+		t.Errorf("%d added, %d bad, %v", added, bad, err)
+	}
+	for name, want := range map[string]bool{
+		"good": true, "had": true, "damaged here": true, "truncated": false, "gone": false, "of another content": false, "too large": false, "an index": false,
+	} {
+		_, file, ok := to.Get(id(name))
+		if ok != want || ok && read(t, file) != "content of "+name {
+			t.Errorf("%s: %v", name, ok)
+		}
+	}
+	if added, _, err := to.Fill(openLayer(t, dir)); added != 0 || err != nil {
+		t.Errorf("again: %d added, %v", added, err)
+	}
+}
+
+// TestState holds that the state of a store is the same until a trim, which may have taken something.
+func TestState(t *testing.T) {
+	state := func(dir string) string {
+		text, err := open(t, dir).State()
+		if err != nil || text == "" {
+			t.Fatalf("state %q, %v", text, err)
+		}
+		return text
+	}
+	dir := t.TempDir()
+	first := state(dir)
+	s := open(t, dir)
+	put(t, s, "action", "content")
+	closeStore(t, s)
+	if again := state(dir); again != first {
+		t.Errorf("state is %q, was %q", again, first)
+	}
+	write(t, filepath.Join(dir, "trim.txt"), fmt.Sprint(time.Now().Add(-2*day).Unix()))
+	before := state(dir)
+	closeStore(t, open(t, dir))
+	if after := state(dir); after == before {
+		t.Errorf("after a trim it is %q still", after)
+	}
+}
