@@ -76,6 +76,7 @@ func Key(u plan.ImageUse) ImageKey {
 // Image is an image that was looked up.
 type Image struct {
 	State  bk.State // pinned by digest, with its config applied
+	Ref    string   // of State; "" for what is no image of a registry
 	Config dockerspec.DockerOCIImage
 }
 
@@ -95,6 +96,7 @@ type Build struct {
 	// Warnings say what an older daemon costs; never more than one.
 	Warnings diag.List
 
+	emitter  *emitter
 	platform ocispecs.Platform
 	localID  string
 	caps     apicaps.CapSet
@@ -128,6 +130,7 @@ func Emit(p *plan.Plan, o Options) (*Build, error) {
 	}
 	b := &Build{
 		Warnings: e.warnings(),
+		emitter:  e,
 		platform: p.BuildPlatform,
 		// Without a session of its own, a local source is told from another client's by this id.
 		localID: cmp.Or(o.LocalID, identity.NewID()),
@@ -223,6 +226,9 @@ func (e *emitter) step(s plan.Step) (bk.State, error) {
 	case plan.Summary:
 		return e.summary(s), nil
 	case plan.Layer:
+		if s.Same {
+			return e.states[s.From], nil
+		}
 		return bk.Scratch().File(e.action(s), e.named(s.Pos, e.plan.NameOf(s))...), nil
 	default:
 		return bk.State{}, fmt.Errorf("no LLB for step %T", s) // plan grew a step, this switch did not

@@ -123,7 +123,7 @@ func (e *emitter) std(s plan.Std) bk.State {
 
 // deps downloads and compiles what is imported from elsewhere.
 func (e *emitter) deps(s plan.Deps) bk.State {
-	args := []string{toolPath, "deps", "-store", storeDir, "-out", outDir, "-dir", s.Dir}
+	args := []string{toolPath, "deps", "-store", storeDir, "-out", path.Join(outDir, s.Folder()), "-dir", s.Dir}
 	env := s.Env
 	opts := []bk.RunOption{
 		toolMount(e.opt.Tool),
@@ -169,15 +169,12 @@ func (e *emitter) compile(s plan.Compile, objects plan.StepID, name string) bk.S
 		bk.AddMount(e.src, e.states[s.Source], bk.SourcePath("/"+s.Build), bk.Readonly),
 		e.cacheMount(storeDir, buildCache),
 	)
-	layers := []struct {
-		dir  string
-		step plan.StepID
-	}{{stdDir, s.Std}, {depsDir, s.Deps}, {ownDir, objects}}
-	for _, l := range layers {
-		if l.step != plan.NoStep {
-			args = append(args, "-layer", l.dir)
-			opts = append(opts, byDefinition(l.dir, e.states[l.step]))
-		}
+	if s.Std != plan.NoStep {
+		args, opts = append(args, "-layer", stdDir), append(opts, byDefinition(stdDir, e.states[s.Std]))
+	}
+	args, opts = append(args, "-layer", depsDir), append(opts, e.depsMount(depsDir, s.Deps, ""))
+	if objects != plan.NoStep {
+		args, opts = append(args, "-layer", ownDir), append(opts, byDefinition(ownDir, e.states[objects]))
 	}
 	switch {
 	case objects != plan.NoStep:
@@ -245,18 +242,13 @@ func (e *emitter) test(s plan.Test) (bk.State, error) {
 	} else if e.opt.Network != pb.NetMode_UNSET {
 		opts = append(opts, bk.Network(e.opt.Network))
 	}
-	for _, l := range []struct {
-		dir  string
-		step plan.StepID
-	}{{stdDir, s.Std}, {depsDir, s.Deps}} {
-		if l.step != plan.NoStep {
-			args = append(args, "-layer", l.dir)
-			opts = append(opts, byDefinition(l.dir, e.states[l.step]))
-		}
+	if s.Std != plan.NoStep {
+		args, opts = append(args, "-layer", stdDir), append(opts, byDefinition(stdDir, e.states[s.Std]))
 	}
+	args, opts = append(args, "-layer", depsDir), append(opts, e.depsMount(depsDir, s.Deps, ""))
 	if e.plan.Steps[s.Deps].(plan.Deps).Download { // at the place where they were compiled
 		env = append(env, "GOMODCACHE="+modDir)
-		opts = append(opts, bk.AddMount(modDir, e.states[s.Deps], bk.SourcePath("/mod"), bk.Readonly, bk.ContentCache(bk.MountContentCacheOff)))
+		opts = append(opts, e.depsMount(modDir, s.Deps, "mod"))
 	}
 	args = append(args, "--", string(commands))
 	st := e.runOn(e.root(s.Toolchain), path.Join(e.src, s.Dir), args, env, e.named(s.Pos, e.plan.NameOf(s)), opts...)
@@ -303,8 +295,13 @@ func offline(env []string) []string {
 
 // byDefinition mounts a step's result that is keyed by how it was made: a fresh machine
 // then finds what uses it in a cache without pulling it.
-func byDefinition(dir string, st bk.State) bk.RunOption {
-	return bk.AddMount(dir, st, bk.Readonly, bk.ContentCache(bk.MountContentCacheOff))
+func byDefinition(dir string, st bk.State, opts ...bk.MountOption) bk.RunOption {
+	return bk.AddMount(dir, st, append(opts, bk.Readonly, bk.ContentCache(bk.MountContentCacheOff))...)
+}
+
+// depsMount mounts what a deps step gave, or a part of it.
+func (e *emitter) depsMount(dir string, id plan.StepID, part string) bk.RunOption {
+	return byDefinition(dir, e.states[id], bk.SourcePath(path.Join("/", e.plan.Steps[id].(plan.Deps).Folder(), part)))
 }
 
 // run runs the step program on the toolchain image.
@@ -323,13 +320,18 @@ func (e *emitter) runOn(root bk.State, dir string, args, env []string, named []b
 		bk.AddMount("/tmp", bk.Scratch(), bk.Tmpfs()),
 	}
 	for _, kv := range env {
-		k, v, _ := strings.Cut(kv, "=")
-		run = append(run, bk.AddEnv(k, v))
+		run = append(run, setEnv(kv))
 	}
 	for _, o := range named {
 		run = append(run, o)
 	}
 	return root.Run(slices.Concat(run, opts, e.opt.Run)...)
+}
+
+// setEnv sets a variable, given as KEY=value.
+func setEnv(kv string) bk.RunOption {
+	k, v, _ := strings.Cut(kv, "=")
+	return bk.AddEnv(k, v)
 }
 
 // cacheMount keeps dir on the daemon between builds, shared by all that run at once.

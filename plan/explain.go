@@ -63,7 +63,11 @@ func (p *Plan) Inputs(s Step) []string {
 	case Std:
 		return append([]string{fmt.Sprintf("from %d: which of two lists of packages; the toolchain", s.Source)}, goTool(s.Flags, s.Env)...)
 	case Deps:
-		return append([]string{fmt.Sprintf("from %d: imports, go.mod, go.sum, go.work; the toolchain", s.Source)}, goTool(s.Flags, s.Env)...)
+		lines := append([]string{fmt.Sprintf("from %d: imports, go.mod, go.sum, go.work; the toolchain", s.Source)}, goTool(s.Flags, s.Env)...)
+		if p.Seed != "" && s.Compile {
+			lines = append(lines, "not by the seed "+p.Seed+", which a builder that is new to the project takes packages from")
+		}
+		return lines
 	case CC:
 		lines := []string{"the toolchain image; a C compiler for " + platforms.Format(s.Platform) + ", " + cmp.Or(s.CC, "zig or gcc")}
 		if packages := slices.Concat(s.Packages, s.Libs); len(packages) > 0 {

@@ -19,7 +19,7 @@ const (
 	TargetDist     = "dist"     // those of all platforms in one tree, with their checksums
 	TargetTest     = "test"
 	TargetVet      = "vet"
-	TargetDeps     = "deps" // nothing but compiled dependencies
+	TargetDeps     = "deps" // compiled dependencies, as an image of their layers
 )
 
 // binDir is where binaries land in an image.

@@ -59,6 +59,9 @@ func (p *Plan) layerName(l Layer) string {
 	if l.From == NoStep {
 		return "[files] link " + l.Name
 	}
+	if l.Same {
+		return "[files] " + l.Name
+	}
 	of := "files"
 	switch from := p.Steps[l.From].(type) {
 	case Compile:

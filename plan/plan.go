@@ -30,6 +30,9 @@ type Plan struct {
 	// 1970-01-01 UTC. It comes from the build-arg SOURCE_DATE_EPOCH; without one it is 0,
 	// never the clock. https://reproducible-builds.org/specs/source-date-epoch/
 	Epoch int64
+	// Seed is the reference of an image of the target deps, of an earlier build, which a builder that
+	// has not built the project takes compiled packages from; "" for none.
+	Seed string `json:",omitempty"`
 	// Steps in an order in which each refers only to earlier ones.
 	Steps []Step
 	// Targets in the order the platforms were asked for, never empty.
@@ -117,6 +120,7 @@ func New(s *spec.Spec, facts *scan.Facts, req Request) (*Plan, error) {
 	b.plan.BuildPlatform = req.BuildPlatform
 	b.epoch()
 	b.buildArgs()
+	b.plan.Seed = s.Cache.Seed
 	b.plan.Name = b.projectName(b.rootModule())
 	if t := req.Target; t == TargetTest || t == TargetVet {
 		b.plan.Target = t

@@ -193,6 +193,8 @@ func checkSteps(t testing.TB, p *plan.Plan) {
 			switch {
 			case s.From == plan.NoStep:
 				ok = s.Link != ""
+			case s.Same:
+				_, ok = at(i, s.From).(plan.Deps)
 			default:
 				ok = s.Link == "" && isResult(at(i, s.From))
 			}

@@ -52,3 +52,13 @@ func outsideRefs(list []Outside) (ids []StepID) {
 	}
 	return ids
 }
+
+// DepsOf are the deps steps whose results are layers of a target.
+func (p *Plan) DepsOf(t Target) (out []Deps) {
+	for _, id := range t.Layers {
+		if l := p.Steps[id].(Layer); l.Same {
+			out = append(out, p.Steps[l.From].(Deps))
+		}
+	}
+	return out
+}

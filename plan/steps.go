@@ -1,8 +1,11 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/acme/xbuild/internal/diag"
 	"github.com/acme/xbuild/scan"
+	"github.com/containerd/platforms"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -78,7 +81,8 @@ type Std struct {
 // Deps downloads what binaries import that is not their own, and compiles it. Its result is
 // the build cache entries that Std lacks and, of the modules, the files that a compile
 // step needs: a layer that travels with every cache export, so a machine that has never
-// seen the build compiles own packages only. Binaries that are compiled alike share it.
+// seen the build compiles own packages only. Binaries that are compiled alike share it. All of
+// it is in one folder, see Folder.
 // It may use the network.
 type Deps struct {
 	Source    StepID // a Narrow
@@ -95,6 +99,11 @@ type Deps struct {
 	// Private are the hosts to log in to, sorted by prefix; empty without Download.
 	Private []PrivateHost
 	Outside []Outside
+}
+
+// Folder is the one that the result is in, so that several results lie side by side in an image.
+func (d Deps) Folder() string {
+	return strings.ReplaceAll(platforms.Format(d.Platform), "/", "-") + "-" + d.Set
 }
 
 // Compile makes one binary for one platform. It runs on the build platform, with
@@ -173,7 +182,7 @@ type DistBinary struct {
 	Archive string // name of the archive, which ends in .tar.gz or .zip; "" for none
 }
 
-// Summary is a text about dependencies, which are in the builder's caches then.
+// Summary is a text about dependencies.
 type Summary struct {
 	Deps []StepID // each a Deps
 }
@@ -188,7 +197,10 @@ type Layer struct {
 	// Wildcard says that Src is a pattern, as path.Match takes it.
 	Wildcard bool
 	Link     string // what the link at Dest points at; "" for a copy
-	Dest     string // absolute path in the image; ends in / to name the directory for a file
+	// Same says that the whole result of From is the layer as it is, and not a copy of it. Src and
+	// Dest are / then.
+	Same bool   `json:",omitempty"`
+	Dest string // absolute path in the image; ends in / to name the directory for a file
 	// Mode is a symbolic mode as chmod(1) takes, which suits directories too. "" is Perm.
 	Mode string
 	// Perm are permission bits, for a single file and for builders that know no

@@ -70,19 +70,25 @@ func (b *builder) archiveFormat(p ocispecs.Platform) string {
 }
 
 // emitDeps adds the steps that compile what the binaries import from elsewhere.
+// Their results are the layers of an image for each platform.
 func (b *builder) emitDeps(platforms []ocispecs.Platform, names []string, binaries map[string]binary) {
-	var s Summary
 	for _, p := range platforms {
+		var s Summary
+		t := Target{Name: TargetDeps, Platform: p}
 		for _, name := range names {
 			if !b.builds(binaries[name], p) {
 				continue
 			}
-			if deps := b.compileStep(name, binaries[name], p).Deps; !slices.Contains(s.Deps, deps) {
-				s.Deps = append(s.Deps, deps)
+			deps := b.compileStep(name, binaries[name], p).Deps
+			if slices.Contains(s.Deps, deps) {
+				continue
 			}
+			s.Deps = append(s.Deps, deps)
+			t.Layers = append(t.Layers, b.add(Layer{From: deps, Src: "/", Dest: "/", Same: true, Name: b.plan.Steps[deps].(Deps).Folder()}))
 		}
+		t.Layers = append(t.Layers, b.add(Layer{From: b.add(s), Src: "/", Dest: "/", Name: TargetDeps}))
+		b.plan.Targets = append(b.plan.Targets, t)
 	}
-	b.whole(b.add(Layer{From: b.add(s), Src: "/", Dest: "/", Name: TargetDeps}))
 }
 
 // testRun is what one go command tests: packages below one module, or one workspace.

@@ -102,11 +102,39 @@ func TestTests(t *testing.T) {
 	diffResult(t, p, err, []string{"x.yaml:1:19: ./nothing: no module holds it [no-package]"})
 }
 
-// TestDepsTarget holds that the target deps has every deps step and compiles no binary.
+// TestDepsTarget holds that the target deps has every deps step, each as a layer of its platform's
+// image and in a folder of its own, and compiles no binary.
 func TestDepsTarget(t *testing.T) {
 	p := mustPlan(t, "binaries: {a: ., b: {main: ., tags: [x]}}", facts(requires, "."), request("deps", "linux/amd64", "linux/arm64"))
-	if n := len(steps[plan.Summary](p)[0].Deps); n != 4 || len(steps[plan.Compile](p)) > 0 {
+	if n := len(steps[plan.Deps](p)); n != 4 || len(steps[plan.Compile](p)) > 0 {
 		t.Errorf("%d deps steps, %d compile steps", n, len(steps[plan.Compile](p)))
+	}
+	folders := map[string]bool{}
+	for i, target := range p.Targets {
+		deps := p.DepsOf(target)
+		if len(deps) != 2 || len(steps[plan.Summary](p)[i].Deps) != 2 {
+			t.Errorf("%s: %d deps steps", platforms.Format(target.Platform), len(deps))
+		}
+		for _, d := range deps {
+			folders[d.Folder()] = true
+			if !strings.HasPrefix(d.Folder(), strings.ReplaceAll(platforms.Format(target.Platform), "/", "-")+"-") {
+				t.Errorf("%s holds %s", platforms.Format(target.Platform), d.Folder())
+			}
+		}
+	}
+	if len(folders) != 4 {
+		t.Errorf("folders are %v", folders)
+	}
+}
+
+// TestSeedOfPlan holds that a seed changes no step.
+func TestSeedOfPlan(t *testing.T) {
+	with := mustPlan(t, "cache: {seed: r.io/x}", facts(requires, "."), request(""))
+	if with.Seed != "r.io/x" || !strings.Contains(with.Explain(), "not by the seed r.io/x") {
+		t.Errorf("the seed is %q\n%s", with.Seed, with.Explain())
+	}
+	if diff := cmp.Diff(mustPlan(t, "", facts(requires, "."), request("")).Steps, with.Steps); diff != "" {
+		t.Errorf("(-without +with)\n%s", diff)
 	}
 }
 
@@ -297,7 +325,7 @@ func TestSample(t *testing.T) {
 		t.Fatal(err)
 	}
 	modules := []scan.Module{{Dir: ".", Path: "example.com/shop", Go: "1.26", Requires: true}}
-	for target, want := range map[string]int{"": 2, "shop": 2, "shop-v3": 2, "shop-debug": 2, "binaries": 2, "dist": 1, "test": 1, "vet": 1, "deps": 1} {
+	for target, want := range map[string]int{"": 2, "shop": 2, "shop-v3": 2, "shop-debug": 2, "binaries": 2, "dist": 1, "test": 1, "vet": 1, "deps": 2} {
 		p := mustPlan(t, string(text), facts(modules, "cmd/shop", "cmd/worker", "cmd/importer"), request(target, "linux/amd64", "linux/arm64"))
 		if len(p.Targets) != want {
 			t.Errorf("target %q is %d", target, len(p.Targets))

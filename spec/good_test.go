@@ -142,7 +142,7 @@ var (
 		Dist:   spec.Dist{Archive: "auto", Files: []string{"README.md", "LICENSE"}},
 		Test:   spec.Test{Packages: []string{"./..."}, Vet: new(true)},
 		Checks: spec.Checks{Skip: []string{"root-user"}},
-		Cache:  spec.Cache{Registry: "ghcr.io/acme/shop:buildcache", Deps: new(true)},
+		Cache:  spec.Cache{Registry: "ghcr.io/acme/shop:buildcache", Seed: "ghcr.io/acme/shop:seed", Deps: new(true)},
 	}
 
 	// more is what sample does not show.

@@ -32,7 +32,12 @@ func toolchainFlaw(s string) flaw {
 }
 
 func (v *validator) cache() {
-	at, s := keyPath{"cache", "registry"}, v.Cache.Registry
+	v.written(keyPath{"cache", "registry"}, v.Cache.Registry, "cache")
+	v.written(keyPath{"cache", "seed"}, v.Cache.Seed, "seed")
+}
+
+// written checks the reference of what builds push.
+func (v *validator) written(at keyPath, s, what string) {
 	if s == "" || !v.untemplated(at, s) {
 		return
 	}
@@ -43,7 +48,7 @@ func (v *validator) cache() {
 	}
 	if _, ok := ref.(reference.Digested); ok {
 		name, _, _ := strings.Cut(s, "@")
-		v.value(at, "bad-ref", name, "%s has a digest; a cache is written again and again, under a tag", quote(s))
+		v.value(at, "bad-ref", name, "%s has a digest; a %s is written again and again, under a tag", quote(s), what)
 	}
 }
 

@@ -78,6 +78,8 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 	if len(p.Private()) > 0 && missing != nil {
 		return nil, missing
 	}
+	seeds := make(chan map[llb.ImageKey]llb.Image, 1)
+	go func() { seeds <- f.seeds(ctx, p) }()
 	images, err := f.lookUp(ctx, p)
 	if err != nil {
 		return nil, err
@@ -87,6 +89,9 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 		return nil, err
 	}
 	f.warn(ctx, append(p.Warnings, b.Warnings...))
+	if err := f.seed(ctx, p, b, images[llb.Key(p.Images()[0])], <-seeds); err != nil {
+		return nil, err
+	}
 	return f.solve(ctx, p, b)
 }
 

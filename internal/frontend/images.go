@@ -79,12 +79,17 @@ func (f *frontend) lookUpOne(ctx context.Context, use plan.ImageUse) (llb.Image,
 		}
 		return llb.Image{State: *st, Config: *cfg}, nil
 	}
+	return f.resolve(ctx, use, "[internal] load metadata for "+use.Ref)
+}
+
+// resolve asks a registry, in a vertex of that name.
+func (f *frontend) resolve(ctx context.Context, use plan.ImageUse, vertex string) (llb.Image, error) {
 	named, err := reference.ParseNormalizedNamed(use.Ref)
 	if err != nil {
 		return llb.Image{}, err
 	}
 	ref, dgst, data, err := f.gw.ResolveImageConfig(ctx, reference.TagNameOnly(named).String(), sourceresolver.Opt{
-		LogName:  fmt.Sprintf("[internal] load metadata for %s", use.Ref),
+		LogName:  vertex,
 		ImageOpt: &sourceresolver.ResolveImageOpt{Platform: &use.Platform, ResolveMode: f.ImageResolveMode.String()},
 	})
 	if err != nil {
@@ -105,7 +110,7 @@ func (f *frontend) lookUpOne(ctx context.Context, use plan.ImageUse) (llb.Image,
 		ref = pinned.String()
 	}
 	st, err := bk.Image(ref, bk.Platform(use.Platform), f.ImageResolveMode).WithImageConfig(data)
-	return llb.Image{State: st, Config: cfg}, err
+	return llb.Image{State: st, Ref: ref, Config: cfg}, err
 }
 
 // checkImage refuses an image that is not of the platform asked for, which registries
@@ -120,12 +125,19 @@ func checkImage(use plan.ImageUse, cfg dockerspec.DockerOCIImage) error {
 // checkToolchain compares the Go that the image says it has with what the source needs,
 // before anything runs. An image that does not say is judged by its go command.
 func (f *frontend) checkToolchain(t plan.Toolchain, cfg dockerspec.DockerOCIImage) error {
-	for _, kv := range cfg.Config.Env {
-		has, ok := strings.CutPrefix(kv, "GOLANG_VERSION=")
-		if ok && plan.OlderGo(has, t.Go) {
-			return &diag.Error{Pos: f.at(t.Pos), Rule: "old-toolchain",
-				Msg: fmt.Sprintf("image %s has Go %s, but %s requires Go %s", t.Image, has, t.GoFile, t.Go)}
-		}
+	if has := goVersion(cfg); has != "" && plan.OlderGo(has, t.Go) {
+		return &diag.Error{Pos: f.at(t.Pos), Rule: "old-toolchain",
+			Msg: fmt.Sprintf("image %s has Go %s, but %s requires Go %s", t.Image, has, t.GoFile, t.Go)}
 	}
 	return nil
+}
+
+// goVersion is the Go that an image says it has, as 1.N.P, or "".
+func goVersion(cfg dockerspec.DockerOCIImage) string {
+	for _, kv := range cfg.Config.Env {
+		if version, ok := strings.CutPrefix(kv, "GOLANG_VERSION="); ok {
+			return version
+		}
+	}
+	return ""
 }

@@ -191,8 +191,10 @@ func TestDepsTarget(t *testing.T) {
 	})
 	p.run(t, dir, "mod", "tidy")
 	res := build(t, k, request{dir: dir, platforms: "linux/amd64,linux/arm64", attrs: map[string]string{"target": "deps"}})
-	if got := string(res.data["deps.txt"]); !strings.Contains(got, "linux/amd64: ") || !strings.Contains(got, "linux/arm64: ") {
-		t.Errorf("deps.txt is %q", got)
+	for _, arch := range []string{"amd64", "arm64"} {
+		if got := string(res.data["linux_"+arch+"/deps.txt"]); !strings.HasPrefix(got, "linux/"+arch+": ") {
+			t.Errorf("deps.txt for %s is %q", arch, got)
+		}
 	}
 	if !slices.Contains(res.ran(), "[deps linux/arm64] compile") || slices.ContainsFunc(res.ran(), func(s string) bool { return strings.HasPrefix(s, "[app ") }) {
 		t.Errorf("ran %q", res.ran())

@@ -1,0 +1,73 @@
+package frontend
+
+import (
+	"testing"
+
+	"github.com/acme/xbuild/llb"
+	"github.com/acme/xbuild/plan"
+	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// TestHelps has which changes make the last result a seed: those that leave what most of it was compiled with.
+func TestHelps(t *testing.T) {
+	type change struct {
+		plan         plan.Plan
+		deps         plan.Deps
+		toolchain    llb.Image
+		program, sum string
+	}
+	image := func(ref, version string) llb.Image {
+		var cfg dockerspec.DockerOCIImage
+		if version != "" {
+			cfg.Config.Env = []string{"PATH=/bin", "GOLANG_VERSION=" + version}
+		}
+		return llb.Image{Ref: ref, Config: cfg}
+	}
+	amd64 := ocispecs.Platform{OS: "linux", Architecture: "amd64"}
+	base := func() change {
+		return change{
+			plan:      plan.Plan{BuildPlatform: amd64},
+			deps:      plan.Deps{Platform: amd64, Toolchain: plan.NoStep, Flags: []string{"-trimpath"}, Env: []string{"GOOS=linux"}, Dir: ".", Compile: true},
+			toolchain: image("golang@sha256:1", "1.26.1"), program: "p", sum: "s",
+		}
+	}
+	withC := func(c change, cc plan.CC) change {
+		c.plan.Steps, c.deps.Toolchain = []plan.Step{cc}, 0
+		return c
+	}
+	of := func(c change) origin { return originOf(&c.plan, c.deps, c.toolchain, c.program, c.sum) }
+	for _, tt := range []struct {
+		name  string
+		was   change
+		now   func(*change)
+		helps bool
+	}{
+		{"nothing", base(), func(*change) {}, false},
+		{"numbers of steps", base(), func(c *change) { c.deps.Source, c.deps.Std = 7, 8 }, false},
+		{"a module or an import", base(), func(c *change) { c.sum = "t" }, true},
+		{"the step program", base(), func(c *change) { c.program = "q" }, true},
+		{"another image of the same Go", base(), func(c *change) { c.toolchain = image("golang@sha256:2", "1.26.1") }, true},
+		{"another Go", base(), func(c *change) { c.toolchain = image("golang@sha256:2", "1.26.2"); c.sum = "t" }, false},
+		{"another image that does not say its Go", base(), func(c *change) { c.toolchain = image("golang@sha256:2", ""); c.sum = "t" }, false},
+		{"flags", base(), func(c *change) { c.deps.Flags = []string{"-race"}; c.sum = "t" }, false},
+		{"environment", base(), func(c *change) { c.deps.Env = nil; c.sum = "t" }, false},
+		{"with C, a module", withC(base(), plan.CC{CC: "gcc"}), func(c *change) { c.sum = "t" }, true},
+		{"with C, another image of the same Go", withC(base(), plan.CC{}), func(c *change) { c.toolchain = image("golang@sha256:2", "1.26.1") }, false},
+		{"with C, another compiler", withC(base(), plan.CC{CC: "gcc"}), func(c *change) { *c = withC(*c, plan.CC{CC: "clang"}); c.sum = "t" }, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			was := of(tt.was)
+			now := tt.was
+			tt.now(&now)
+			if got := of(now).helps(was.label()); got != tt.helps {
+				t.Errorf("helps: %v", got)
+			}
+		})
+	}
+	for _, label := range []string{"", "x", of(base()).alike} {
+		if of(base()).helps(label) {
+			t.Errorf("label %q helps", label)
+		}
+	}
+}
