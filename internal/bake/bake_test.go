@@ -75,6 +75,12 @@ func TestFile(t *testing.T) {
 		{"exports of tests", "", cached, vars("CACHE", "r.io/x:y"), "target.test.cache-to", []string{"type=registry,ref=r.io/x:y-test,mode=max,compression=zstd,image-manifest=true,oci-mediatypes=true"}},
 		{"no exports", "", cached, map[string]cty.Value{"CACHE_EXPORT": cty.False}, "target.shop.cache-to", nil},
 		{"cache of the spec", "cache: {registry: 'localhost:5000/c'}\n", options(), nil, "variable.CACHE.default", []string{"localhost:5000/c:latest"}},
+		{"a seed is built by default", seed, options(), nil, "group.default.targets", []string{"shop", "worker", "deps"}},
+		{"a seed", seed, options(), nil, "target.deps.output", []string{"type=image,name=r.io/shop:seed,push=true,compression=zstd,oci-mediatypes=true"}},
+		{"no seed in a pull request", seed, options(), map[string]cty.Value{"CACHE_EXPORT": cty.False}, "target.deps.output", []string{"type=cacheonly"}},
+		{"a seed of all platforms", seed, split, nil, "target.deps.platforms", []string{"linux/amd64", "linux/arm64"}},
+		{"the cache of a seed", seed, cached, nil, "target._common.cache-from", refs("shop", "worker", "binaries", "dist", "test", "deps")},
+		{"no seed", "", options(), nil, "target.deps.output", nil},
 		{"split", "", split, nil, "group.shop.targets", []string{"shop-linux-amd64", "shop-linux-arm64"}},
 		{"split by platform", "", split, nil, "group.linux-arm64.targets", []string{"shop-linux-arm64", "worker-linux-arm64"}},
 		{"split platforms", "", split, nil, "target.shop-linux-arm64.platforms", []string{"linux/arm64"}},
@@ -103,6 +109,8 @@ func TestFile(t *testing.T) {
 		})
 	}
 }
+
+const seed = "cache: {seed: 'r.io/shop:seed'}\n"
 
 const private = "go:\n  private:\n    a.example.com: {secret: git-token}\n    b.example.com: {netrc: corp.netrc}\n    c.example.com: {ssh: default}\n"
 

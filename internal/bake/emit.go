@@ -80,6 +80,8 @@ func (e *emitter) variables() {
 	add("DESTDIR", "The folder that binaries and dist write.", literal("dist"))
 	if e.cache != "" {
 		add("CACHE", "Where caches are: each target has a tag of its own, which begins so.", literal(e.cache))
+	}
+	if e.cache != "" || e.spec.Cache.Seed != "" {
 		add("CACHE_EXPORT", "Whether caches are written, too. Pull requests only read them: who writes them decides what others link.", Bool(true))
 	}
 }
@@ -104,6 +106,9 @@ func (e *emitter) groups() {
 	for _, b := range e.builds {
 		if e.split(b) {
 			e.file.Groups = append(e.file.Groups, Group{targetName(b.target), e.splitNames(b)})
+		}
+		if b.target == plan.TargetDeps {
+			own, all = append(own, targetName(b.target)), append(all, targetName(b.target))
 		}
 		if !b.image {
 			continue
@@ -185,7 +190,7 @@ func (e *emitter) target(b build, name string, list []ocispecs.Platform, suffix 
 			add("labels", labels)
 		}
 	} else {
-		add("output", List{output(b.target, suffix)})
+		add("output", e.output(b.target, suffix))
 	}
 	if len(b.contexts) > 0 {
 		add("contexts", b.contexts)
@@ -290,8 +295,17 @@ func ownLabels(own map[string]bool) (out Map) {
 // given is the value of a variable, or nothing when that is empty.
 func given(variable string) Text { return expr(variable + ` != "" ? ` + variable + " : null") }
 
-// output is where the result of a target goes that is no image.
-func output(target, suffix string) Text {
+// output is where the result of a target goes that is no image of the spec. The seed is written as
+// caches are: with --push and without.
+func (e *emitter) output(target, suffix string) Value {
+	if target == plan.TargetDeps {
+		return expr(fmt.Sprintf(`CACHE_EXPORT ? ["type=image,name=%s,push=true,compression=zstd,oci-mediatypes=true"] : ["type=cacheonly"]`, e.spec.Cache.Seed))
+	}
+	return List{folder(target, suffix)}
+}
+
+// folder is the output of a target to a folder, if it has one.
+func folder(target, suffix string) Text {
 	switch target {
 	case plan.TargetBinaries:
 		if suffix != "" { // of one platform, which then has no folder of its own
