@@ -201,13 +201,13 @@ func TestSeed(t *testing.T) {
 	if steps := res.seedSteps(); len(steps) > 0 || len(res.warnings) > 0 || len(res.depsRan()) != 2 {
 		t.Errorf("without a seed %q ran, warnings %q, %q", steps, res.warnings, res.depsRan())
 	}
-	s.publish(t, first)
+	published := s.publish(t, first)
 	t.Run("its layers are those of the cache", func(t *testing.T) { s.sameLayers(t, first) })
 	t.Run("docs edited, fresh", func(t *testing.T) {
 		write(t, filepath.Join(s.dir, "README.md"), "edited\n")
 		res := s.build(t, fresh(t), request{})
 		if ran := res.ran(); slices.ContainsFunc(ran, func(s string) bool { return !strings.HasPrefix(s, "[source] ") }) {
-			t.Errorf("ran %q", ran)
+			t.Errorf("ran %q; the seed was published by %q\n%s", ran, published.ran(), published.logs)
 		}
 		for digest := range s.layers(t, first, "linux/amd64") {
 			if slices.Contains(res.pulled, digest) {
@@ -273,5 +273,33 @@ func TestSeedOfModulesOnly(t *testing.T) {
 	s.bump(t, "v1.1.0")
 	if steps := s.build(t, fresh(t), request{}).seedSteps(); len(steps) > 0 {
 		t.Errorf("ran %q", steps)
+	}
+}
+
+// TestBakeSeed has bake push a seed, but not for a pull request.
+func TestBakeSeed(t *testing.T) {
+	t.Parallel()
+	k := kit(t)
+	s := newSeeded(t, k, "bakeseed", "")
+	b := bakery{dir: s.dir, env: []string{"gen=" + genProgram(t) + " bake --platform " + seedPlatforms}}
+	b.bake(t, k, `docker buildx bake -f - deps < <($gen)`, "CACHE_EXPORT=false")
+	if _, err := k.Registry.Index(t.Context(), s.seed); err == nil {
+		t.Error("a pull request wrote the seed")
+	}
+	b.bake(t, k, `docker buildx bake -f - < <($gen)`)
+	for platform := range strings.SplitSeq(seedPlatforms, ",") {
+		config, err := s.image(t, k, platform).ConfigFile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		prefix := "xbuild." + strings.ReplaceAll(platform, "/", "-") + "-"
+		if labels := keys(config.Config.Labels); len(labels) != 1 || !strings.HasPrefix(labels[0], prefix) {
+			t.Errorf("%s: labels are %q", platform, labels)
+		}
+	}
+	s.bump(t, "v1.1.0")
+	res := b.bake(t, fresh(t), `docker buildx bake -f - < <($gen)`, "CACHE_EXPORT=false")
+	if ran := res.depsRan(); len(ran) != 2 || !strings.HasSuffix(ran[0], ", 2") || !strings.HasSuffix(ran[1], ", 2") {
+		t.Errorf("ran %q, want 2 packages compiled\n%s", ran, res.logs)
 	}
 }
