@@ -42,7 +42,7 @@ func states() suite.Experiment {
 		Suite: "cache", Name: "states", Title: "An edit, with caches in every state",
 		About: `The program is [bench/apps/cloud](../bench/apps/cloud), a cloud SDK and a Kubernetes client, for linux/amd64 and linux/arm64.
 **warm** is a daemon that has built the program as it was before the edit; **fresh** is a new daemon that has pulled nothing and imports
-the cache that a warm one of the same contestant exported to the registry (` + "`mode=max`" + `, zstd). Each run has an edit of its own, which
+the cache that a warm one of the same contestant exported to the registry (` + "`mode=max`" + `, zstd); xbuild's has pushed a seed, too. Each run has an edit of its own, which
 all contestants get alike; they make the same binaries, bit for bit.`,
 		Columns: []string{lab.XBuild, lab.Dockerfile, lab.Listed, lab.Generated, lab.GoBuild},
 		Compare: suite.Compare{Old: lab.Dockerfile, New: lab.XBuild},
@@ -79,6 +79,7 @@ func export() suite.Experiment {
 	return suite.Experiment{
 		Suite: "cache", Name: "export", Title: "Exporting a cache",
 		About: "The first export of a warm daemon to the registry, `mode=max`, zstd: how much longer the build with it takes than the one without, and\n" +
+			"for xbuild the push of the seed (`--target deps`), whose layers are in the cache already; and\n" +
 			"what the cache's manifest refers to. Same program.",
 		Columns: []string{lab.XBuild, lab.Dockerfile, lab.Listed, lab.Generated},
 		Rows: []suite.Row{

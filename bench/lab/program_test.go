@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/acme/xbuild/internal/localkit"
 )
 
 // files are a program of two binaries. The package both is in both of them, one in one.
@@ -63,13 +65,18 @@ func TestChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Stamped = true
-	w, err := contestants(&Lab{})[XBuild].workspace(p, t.TempDir())
+	r, err := localkit.NewRegistry(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	w, err := contestants(&Lab{Registry: r})[XBuild].workspace(p, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	spec := read(t, w.dir, "xbuild.yaml")
-	if !strings.Contains(spec, "{{.Version}}") {
-		t.Errorf("the spec stamps nothing:\n%s", spec)
+	if want := r.Ref("bench/xbuild/p/cache") + ":seed"; !strings.Contains(spec, "{{.Version}}") || !strings.Contains(spec, want) {
+		t.Errorf("the spec stamps nothing, or has no seed at %s:\n%s", want, spec)
 	}
 	for name, file := range map[string]string{"EditSource": p.Source, "EditTest": p.Test, "EditOther": p.Other, "EditDocs": p.Docs} {
 		edit := map[string]Changer{"EditSource": EditSource, "EditTest": EditTest, "EditOther": EditOther, "EditDocs": EditDocs}[name]
