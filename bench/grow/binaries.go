@@ -15,9 +15,9 @@ func oneOfMany() suite.Experiment {
 	return suite.Experiment{
 		Suite: name, Name: "binaries-one", Title: "An edit of one main package of many",
 		About:   manyBinaries + "The edited file is of one main package.",
-		Columns: all(), Setup: 3 * time.Minute, Compare: compared(), Plot: lines("binaries"),
+		Columns: all(), Setup: 100 * time.Second, Compare: compared(), Plot: lines("binaries"),
 		Rows: rows([]count{
-			{n: 1, run: 5 * time.Second}, {n: 5, run: 6 * time.Second}, {n: 10, run: 8 * time.Second}, {n: 20, run: 13 * time.Second}, {n: 50, run: 28 * time.Second},
+			{n: 1, run: 4 * time.Second}, {n: 5, run: 4 * time.Second}, {n: 10, run: 6 * time.Second}, {n: 20, run: 9 * time.Second, once: true}, {n: 50, run: 18 * time.Second, once: true},
 		}, func(n int) suite.Start {
 			return suite.BuildsOf(generated("binaries", n, commands), lab.Warm, edit(oneMain))
 		}),
@@ -30,7 +30,7 @@ func sharedByAll() suite.Experiment {
 		About:   manyBinaries + "The edited file is in all of them.",
 		Columns: all(), Compare: compared(), Plot: lines("binaries"),
 		Rows: rows([]count{
-			{n: 1, run: 5 * time.Second}, {n: 5, run: 8 * time.Second}, {n: 10, run: 12 * time.Second}, {n: 20, run: 20 * time.Second}, {n: 50, run: 45 * time.Second},
+			{n: 1, run: 4 * time.Second}, {n: 5, run: 6 * time.Second}, {n: 10, run: 10 * time.Second}, {n: 20, run: 18 * time.Second, once: true}, {n: 50, run: 40 * time.Second, once: true},
 		}, func(n int) suite.Start {
 			return suite.BuildsOf(generated("binaries", n, commands), lab.Warm, edit(shared))
 		}),

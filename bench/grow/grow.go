@@ -22,7 +22,8 @@ func Experiments() []suite.Experiment {
 	}
 }
 
-// count is a row of a plot of lines: how many there are of something, and how long a run of all columns takes.
+// count is a row of a plot of lines: how many there are of something, and how long a run of all columns takes. The
+// large ones are run once, as that takes the most time.
 type count struct {
 	n    int
 	run  time.Duration

@@ -22,7 +22,7 @@ func packagesEdited() suite.Experiment {
 		Suite: name, Name: "packages-edit", Title: "An edit of one package of many",
 		About: manyPackages + "The edited file is of a package that imports no other of the module. **" + scanColumn +
 			"** is the step of xbuild's build that reads the source and finds out what each binary is made of.",
-		Columns: slices.Insert(all(), 1, scanColumn), Setup: 4 * time.Minute, Compare: compared(), Plot: lines("packages"),
+		Columns: slices.Insert(all(), 1, scanColumn), Setup: 2 * time.Minute, Compare: compared(), Plot: lines("packages"),
 		Rows: rows(packageCounts(), func(n int) suite.Start {
 			return withScan(suite.BuildsOf(onePlatform(n), lab.Warm, edit(packageFile(n-1))))
 		}),
@@ -39,7 +39,7 @@ func packagesSame() suite.Experiment {
 }
 
 func packageCounts() []count {
-	return []count{{n: 10, run: 3 * time.Second}, {n: 100, run: 3 * time.Second}, {n: 1000, run: 6 * time.Second}, {n: 5000, run: 16 * time.Second}}
+	return []count{{n: 10, run: 2 * time.Second}, {n: 100, run: 3 * time.Second}, {n: 1000, run: 5 * time.Second, once: true}, {n: 5000, run: 12 * time.Second, once: true}}
 }
 
 func onePlatform(n int) suite.Load { return forFirst(1, generated("packages", n, tree)) }

@@ -32,7 +32,7 @@ func transfers(p *pipelines) suite.Experiment {
 **fresh** ones run on new machines that import it, after an edit, and push the image. Bytes are those of blobs and manifests, counted by two registries: that of the image
 and the cache, and that of the toolchain's and the frontend's images, which real machines would pull elsewhere. What the go command downloads from a module
 proxy is no part of it.`,
-		Columns: images(), Setup: 5 * time.Minute, Compare: compared(), Plot: suite.Plot{Kind: suite.Bars},
+		Columns: images(), Compare: compared(), Plot: suite.Plot{Kind: suite.Bars},
 	}
 	for _, build := range []string{coldBuild, editBuild, docsBuild} {
 		down := func(t localkit.Traffic) int64 { return t.Sent }

@@ -20,9 +20,9 @@ func targets() suite.Experiment {
 		About: `A generated program of six packages, which imports only the standard library, for the first so many of linux/amd64, arm64, arm/v7, 386,
 ppc64le, s390x, riscv64, mips64le, loong64 and ppc64. A package that the program imports is edited on a machine that has built it before for
 the same platforms. go build runs once for each platform, all at the same time.`,
-		Columns: all(), Setup: 4 * time.Minute, Compare: compared(), Plot: lines("platforms"),
+		Columns: all(), Setup: 2 * time.Minute, Compare: compared(), Plot: lines("platforms"),
 		Rows: rows([]count{
-			{n: 1, run: 4 * time.Second}, {n: 2, run: 5 * time.Second}, {n: 4, run: 6 * time.Second}, {n: 7, run: 8 * time.Second}, {n: 10, run: 11 * time.Second},
+			{n: 1, run: 3 * time.Second}, {n: 2, run: 4 * time.Second}, {n: 4, run: 5 * time.Second}, {n: 7, run: 8 * time.Second, once: true}, {n: 10, run: 11 * time.Second, once: true},
 		}, func(n int) suite.Start {
 			const packages = 5
 			load := generated("platforms", n, func(int) map[string]string { return tree(packages) })
