@@ -18,7 +18,7 @@ func oneOfMany() suite.Experiment {
 		Columns: all(), Setup: 100 * time.Second, Compare: compared(), Plot: lines("binaries"),
 		Rows: rows([]count{
 			{n: 1, run: 4 * time.Second}, {n: 5, run: 4 * time.Second}, {n: 10, run: 6 * time.Second}, {n: 20, run: 9 * time.Second, once: true}, {n: 50, run: 18 * time.Second, once: true},
-		}, func(n int) suite.Start {
+		}, whySteps, func(n int) suite.Start {
 			return suite.BuildsOf(generated("binaries", n, commands), lab.Warm, edit(oneMain))
 		}),
 	}
@@ -31,7 +31,7 @@ func sharedByAll() suite.Experiment {
 		Columns: all(), Compare: compared(), Plot: lines("binaries"),
 		Rows: rows([]count{
 			{n: 1, run: 4 * time.Second}, {n: 5, run: 6 * time.Second}, {n: 10, run: 10 * time.Second}, {n: 20, run: 18 * time.Second, once: true}, {n: 50, run: 40 * time.Second, once: true},
-		}, func(n int) suite.Start {
+		}, whyBinaries, func(n int) suite.Start {
 			return suite.BuildsOf(generated("binaries", n, commands), lab.Warm, edit(shared))
 		}),
 	}

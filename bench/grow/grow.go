@@ -30,10 +30,10 @@ type count struct {
 	once bool
 }
 
-// rows have a Start each, of their number.
-func rows(counts []count, start func(n int) suite.Start) (rows []suite.Row) {
+// rows have a Start each, of their number, and the same Why.
+func rows(counts []count, why string, start func(n int) suite.Start) (rows []suite.Row) {
 	for _, c := range counts {
-		rows = append(rows, suite.Row{Name: strconv.Itoa(c.n), Estimate: c.run, Once: c.once, Start: start(c.n)})
+		rows = append(rows, suite.Row{Name: strconv.Itoa(c.n), Estimate: c.run, Once: c.once, Start: start(c.n), Why: why})
 	}
 	return rows
 }

@@ -23,7 +23,7 @@ func packagesEdited() suite.Experiment {
 		About: manyPackages + "The edited file is of a package that imports no other of the module. **" + scanColumn +
 			"** is the step of xbuild's build that reads the source and finds out what each binary is made of.",
 		Columns: slices.Insert(all(), 1, scanColumn), Setup: 2 * time.Minute, Compare: compared(), Plot: lines("packages"),
-		Rows: rows(packageCounts(), func(n int) suite.Start {
+		Rows: rows(packageCounts(), whyScan, func(n int) suite.Start {
 			return withScan(suite.BuildsOf(onePlatform(n), lab.Warm, edit(packageFile(n-1))))
 		}),
 	}
@@ -34,7 +34,7 @@ func packagesSame() suite.Experiment {
 		Suite: name, Name: "packages-same", Title: "Nothing changed of many packages",
 		About:   manyPackages + "Nothing is changed.",
 		Columns: all(), Compare: compared(), Plot: lines("packages"),
-		Rows: rows(packageCounts(), func(n int) suite.Start { return suite.BuildsOf(onePlatform(n), lab.Warm, lab.Nothing) }),
+		Rows: rows(packageCounts(), whyScan, func(n int) suite.Start { return suite.BuildsOf(onePlatform(n), lab.Warm, lab.Nothing) }),
 	}
 }
 

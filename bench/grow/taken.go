@@ -38,11 +38,11 @@ proxy is no part of it.`,
 		down := func(t localkit.Traffic) int64 { return t.Sent }
 		up := func(t localkit.Traffic) int64 { return t.Received }
 		for _, way := range []struct {
-			name string
-			of   func(localkit.Traffic) int64
-		}{{"downloaded", down}, {"uploaded", up}} {
+			name, why string
+			of        func(localkit.Traffic) int64
+		}{{"downloaded", whyDownload, down}, {"uploaded", whyUpload, up}} {
 			e.Rows = append(e.Rows, suite.Row{
-				Name: build + ", " + way.name, Unit: "MB", Once: true,
+				Name: build + ", " + way.name, Unit: "MB", Once: true, Why: way.why,
 				Start: p.number(build, func(of *pipeline) int64 { return way.of(of.builds[build].Traffic) }),
 			})
 		}

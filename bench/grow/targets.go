@@ -23,7 +23,7 @@ the same platforms. go build runs once for each platform, all at the same time.`
 		Columns: all(), Setup: 2 * time.Minute, Compare: compared(), Plot: lines("platforms"),
 		Rows: rows([]count{
 			{n: 1, run: 3 * time.Second}, {n: 2, run: 4 * time.Second}, {n: 4, run: 5 * time.Second}, {n: 7, run: 8 * time.Second, once: true}, {n: 10, run: 11 * time.Second, once: true},
-		}, func(n int) suite.Start {
+		}, whySteps, func(n int) suite.Start {
 			const packages = 5
 			load := generated("platforms", n, func(int) map[string]string { return tree(packages) })
 			return suite.BuildsOf(forFirst(n, load), lab.Warm, edit(packageFile(packages-1)))
