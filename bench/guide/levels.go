@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/acme/xbuild/bench/lab"
+	"github.com/acme/xbuild/bench/result"
 	"github.com/acme/xbuild/bench/suite"
 )
 
@@ -60,7 +61,14 @@ func (v microarchitectures) start(value func(built int, size int64) suite.Measur
 			default:
 				built, size, err = xbuilds(ctx, l, p, ch, "binaries")
 			}
-			return value(built, size), err
+			if err != nil {
+				return m, err
+			}
+			m = value(built, size)
+			if column == lab.XBuild {
+				m.Checks = []result.Check{{Text: "no variant built", Held: built == len(p.Mains)}}
+			}
+			return m, nil
 		}, nil
 	}
 }
