@@ -19,9 +19,11 @@ import (
 	"github.com/acme/xbuild/bench/grow"
 	"github.com/acme/xbuild/bench/guide"
 	"github.com/acme/xbuild/bench/lab"
+	"github.com/acme/xbuild/bench/machines"
 	"github.com/acme/xbuild/bench/page"
 	"github.com/acme/xbuild/bench/quick"
 	"github.com/acme/xbuild/bench/result"
+	"github.com/acme/xbuild/bench/rivals"
 	"github.com/acme/xbuild/bench/suite"
 	"github.com/acme/xbuild/internal/localkit"
 )
@@ -48,6 +50,8 @@ func experiments() []suite.Experiment {
 		cache.Experiments(),
 		grow.Experiments(),
 		guide.Experiments(),
+		machines.Experiments(),
+		rivals.Experiments(),
 		quick.Experiments(),
 	)
 }

@@ -2,7 +2,6 @@
 package cache
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +36,7 @@ func states() suite.Experiment {
 	fast := []string{lab.XBuild, lab.Dockerfile}
 	layered := []string{lab.XBuild, lab.Dockerfile, lab.Listed, lab.Generated}
 	builds := suite.Builds
-	noCompile := noneRan(`\] (compile|link)$`, "no compile, no link")
+	noCompile := suite.NoneRan(`\] (compile|link)$`, "no compile, no link")
 	return suite.Experiment{
 		Suite: "cache", Name: "states", Title: "An edit, with caches in every state",
 		About: `The program is [bench/apps/cloud](../bench/apps/cloud), a cloud SDK and a Kubernetes client, for linux/amd64 and linux/arm64.
@@ -58,7 +57,7 @@ all contestants get alike; they make the same binaries, bit for bit.`,
 			{Name: bumpWarm, Estimate: 50 * time.Second, Start: builds(lab.Cloud, lab.Warm, lab.BumpModule), Only: append(fast, lab.GoBuild),
 				Goals: []suite.Goal{suite.AtMost(1.1, lab.Dockerfile)}, Why: whyBump},
 			{Name: "nothing changed, fresh", Estimate: 30 * time.Second, Start: builds(lab.Cloud, lab.Fresh, lab.Nothing), Only: layered},
-			{Name: editFresh, Estimate: 2 * time.Minute, Start: builds(lab.Cloud, lab.Fresh, lab.EditSource, noneRan(`^\[(std|deps) `, "no std, no deps")), Explain: true,
+			{Name: editFresh, Estimate: 2 * time.Minute, Start: builds(lab.Cloud, lab.Fresh, lab.EditSource, suite.NoneRan(`^\[(std|deps) `, "no std, no deps")), Explain: true,
 				Only: layered, Goals: []suite.Goal{suite.Faster(15, lab.Dockerfile)}, Why: whyFresh},
 			{Name: testEdited, Estimate: 80 * time.Second, Start: builds(lab.Cloud, lab.Fresh, lab.EditTest, noCompile), Explain: true,
 				Only: fast, Goals: []suite.Goal{suite.Faster(50, lab.Dockerfile)}},
@@ -67,9 +66,9 @@ all contestants get alike; they make the same binaries, bit for bit.`,
 			{Name: "docs edited, fresh", Estimate: 10 * time.Second, Start: builds(lab.Cloud, lab.Fresh, lab.EditDocs, noCompile),
 				Only: fast, Goals: []suite.Goal{suite.Faster(50, lab.Dockerfile).In(testEdited)},
 				Why: "The Dockerfile's `.dockerignore` keeps docs out."},
-			{Name: stamped, Estimate: 4 * time.Minute, Start: builds(lab.Stamped, lab.Fresh, lab.NewCommit, noneRan(`\] compile$`, "link only")), Explain: true,
+			{Name: stamped, Estimate: 4 * time.Minute, Start: builds(lab.Stamped, lab.Fresh, lab.NewCommit, suite.NoneRan(`\] compile$`, "link only")), Explain: true,
 				Only: fast, Goals: []suite.Goal{suite.Faster(10, lab.Dockerfile)}},
-			{Name: bumpFresh, Estimate: 6 * time.Minute, Start: builds(lab.Cloud, lab.Fresh, lab.BumpModule, noneRan(`^\[std `, "no std")), Explain: true,
+			{Name: bumpFresh, Estimate: 6 * time.Minute, Start: builds(lab.Cloud, lab.Fresh, lab.BumpModule, suite.NoneRan(`^\[std `, "no std")), Explain: true,
 				Only: fast, Goals: []suite.Goal{suite.Faster(1.3, lab.Dockerfile)}},
 		},
 	}
@@ -104,12 +103,6 @@ func fleet() suite.Experiment {
 			{Name: "one package edited of 20 binaries, warm", Estimate: 15 * time.Second, Start: suite.Builds(lab.Fleet, lab.Warm, lab.EditSource, onlyAffected())},
 		},
 	}
-}
-
-// noneRan holds when no step ran whose name matches pattern.
-func noneRan(pattern, text string) suite.Rule {
-	re := regexp.MustCompile(pattern)
-	return suite.Rule{Text: text, Holds: func(_ *lab.Program, ran []string) bool { return !slices.ContainsFunc(ran, re.MatchString) }}
 }
 
 // onlyAffected holds when those binaries were compiled, once for each platform, whose closure

@@ -24,6 +24,10 @@ const (
 	Listed     = "Dockerfile, listed"
 	Plain      = "Dockerfile, no mounts"
 	Generated  = "gen dockerfile"
+	Spread     = "xbuild, two daemons" // one for each of Platforms
+	Ko         = "ko"
+	GoReleaser = "GoReleaser"
+	Emulated   = "Dockerfile, emulated" // as Dockerfile, each platform on a toolchain of its own
 )
 
 // Contestant is a way to build programs.
@@ -31,6 +35,7 @@ type Contestant struct {
 	name  string
 	file  string                                     // what it builds from, "" when it is the spec or nothing
 	named bool                                       // file has the images of the spec as targets
+	host  bool                                       // it has no cache to export: a fresh machine is a cold one
 	write func(p *Program, dir string) error         // adds that to a copy of p
 	start func(ctx context.Context) (machine, error) // a machine that knows nothing
 
@@ -57,10 +62,14 @@ func contestants(l *Lab) map[string]*Contestant {
 	for _, c := range []*Contestant{
 		{name: GoBuild, write: noFile, start: l.newHost},
 		{name: XBuild, write: l.writeSpec, start: l.newDaemon},
-		{name: Dockerfile, file: "mounts.Dockerfile", write: fill("mounts.Dockerfile"), start: l.newDaemon},
-		{name: Listed, file: "listed.Dockerfile", write: fill("listed.Dockerfile"), start: l.newDaemon},
-		{name: Plain, file: "plain.Dockerfile", write: fill("plain.Dockerfile"), start: l.newDaemon},
+		{name: Spread, write: stampSpec, start: l.newSpread},
+		{name: Dockerfile, file: "mounts.Dockerfile", write: fill("mounts.Dockerfile", crossFrom()), start: l.newDaemon},
+		{name: Listed, file: "listed.Dockerfile", write: fill("listed.Dockerfile", crossFrom()), start: l.newDaemon},
+		{name: Plain, file: "plain.Dockerfile", write: fill("plain.Dockerfile", crossFrom()), start: l.newDaemon},
 		{name: Generated, file: "gen.Dockerfile", named: true, write: generate("gen.Dockerfile", l.Shell), start: l.newDaemon},
+		{name: Ko, write: configure("ko.yaml", ".ko.yaml"), start: l.newKo, host: true},
+		{name: GoReleaser, write: configure("goreleaser.yaml", ".goreleaser.yaml"), start: l.newGoReleaser, host: true},
+		{name: Emulated, file: "mounts.Dockerfile", write: fill("mounts.Dockerfile", nativeFrom()), start: l.newEmulating},
 	} {
 		all[c.name] = c
 	}
@@ -100,11 +109,19 @@ func stampSpec(p *Program, dir string) error {
 	})
 }
 
-//go:embed *.Dockerfile dockerignore
+//go:embed *.Dockerfile *.yaml dockerignore
 var embedded embed.FS
 
-// fill writes the Dockerfile that the embedded template makes, and the .dockerignore that goes with it.
-func fill(name string) func(p *Program, dir string) error {
+// crossFrom is what a Dockerfile that compiles for other platforms is built on.
+func crossFrom() string { return "--platform=$BUILDPLATFORM golang:" + goVersion() + "-alpine" }
+
+// nativeFrom is what one that doesn't is built on: each platform on a toolchain for it.
+func nativeFrom() string { return "golang:" + goVersion() + "-native" }
+
+func goVersion() string { return strings.TrimPrefix(runtime.Version(), "go") }
+
+// fill writes the Dockerfile that the embedded template makes, with what it is built on, and the .dockerignore that goes with it.
+func fill(name, from string) func(p *Program, dir string) error {
 	return func(p *Program, dir string) error {
 		t, err := template.New(name).Funcs(template.FuncMap{"words": words}).ParseFS(embedded, name)
 		if err != nil {
@@ -112,11 +129,11 @@ func fill(name string) func(p *Program, dir string) error {
 		}
 		var text strings.Builder
 		err = t.Execute(&text, struct {
-			Go             string
+			From           string
 			Modules        []string
 			Imports, Mains []string
 			Stamped        bool
-		}{strings.TrimPrefix(runtime.Version(), "go"), p.modules, p.imports, p.Mains, p.Stamped})
+		}{from, p.modules, p.imports, p.Mains, p.Stamped})
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/exec"
 	"path"
 	"strings"
 	"time"
@@ -48,12 +49,22 @@ func (d *Daemon) traffic() localkit.Traffic {
 
 // Build times "docker buildx build" with the arguments, from the start of the command to its end.
 func (d *Daemon) Build(ctx context.Context, args ...string) (*Sample, error) {
-	cmd := d.Buildx(ctx, append([]string{"build", "--progress=rawjson"}, args...)...)
+	return timeBuild(ctx, d, d.traffic, args...)
+}
+
+// builder is buildx with a builder selected.
+type builder interface {
+	Buildx(ctx context.Context, args ...string) *exec.Cmd
+}
+
+// timeBuild counts the bytes that registries had to do with by traffic.
+func timeBuild(ctx context.Context, b builder, traffic func() localkit.Traffic, args ...string) (*Sample, error) {
+	cmd := b.Buildx(ctx, append([]string{"build", "--progress=rawjson"}, args...)...)
 	var said bytes.Buffer
 	cmd.Stderr = &said
-	before, start := d.traffic(), time.Now()
+	before, start := traffic(), time.Now()
 	err := cmd.Run()
-	s := &Sample{Took: time.Since(start), Traffic: d.traffic().Since(before)}
+	s := &Sample{Took: time.Since(start), Traffic: traffic().Since(before)}
 	steps, text, bad := readProgress(bytes.NewReader(said.Bytes()), start)
 	if bad != nil {
 		text = said.String()
@@ -70,10 +81,14 @@ func (l *Lab) Push(repo string) []string {
 	return []string{"--output", "type=image,push=true,name=" + l.Registry.Ref(repo)}
 }
 
-// build pushes the image to the registry.
 func (d *Daemon) build(ctx context.Context, r request) (*Sample, error) {
-	args := append([]string{"--output", "type=image,push=true,name=" + d.push.Ref(r.image)}, r.buildFlags()...)
-	return d.Build(ctx, append(args, r.dir)...)
+	return r.push(ctx, d, d.push, d.traffic)
+}
+
+// push has a builder push the image to the registry.
+func (r request) push(ctx context.Context, b builder, registry *localkit.Registry, traffic func() localkit.Traffic) (*Sample, error) {
+	args := append([]string{"--output", "type=image,push=true,name=" + registry.Ref(r.image)}, r.buildFlags()...)
+	return timeBuild(ctx, b, traffic, append(args, r.dir)...)
 }
 
 func (d *Daemon) look(ctx context.Context, r request, s *Sample) error {

@@ -47,12 +47,7 @@ func (h *Host) Go(ctx context.Context, dir, platform string, env []string, args 
 
 // run gives the processor time that the go command and what it started took.
 func (h *Host) run(ctx context.Context, dir, platform string, env []string, args ...string) (time.Duration, error) {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = dir
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 5 * time.Second
-	cmd.Env = append(os.Environ(), buildEnv(platform)...)
-	cmd.Env = append(cmd.Env, "GOCACHE="+filepath.Join(h.dir, buildCache), "GOMODCACHE="+filepath.Join(h.dir, moduleCache))
+	cmd := h.command(ctx, dir, platform, "go", args...)
 	cmd.Env = append(cmd.Env, env...)
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("go %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(said))
@@ -70,6 +65,17 @@ func (h *Host) tar(ctx context.Context, args ...string) error {
 		return fmt.Errorf("tar %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(said))
 	}
 	return nil
+}
+
+// command is a program in a folder, in which the go command has the host's caches.
+func (h *Host) command(ctx context.Context, dir, platform, program string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir = dir
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	cmd.Env = append(os.Environ(), buildEnv(platform)...)
+	cmd.Env = append(cmd.Env, "GOCACHE="+filepath.Join(h.dir, buildCache), "GOMODCACHE="+filepath.Join(h.dir, moduleCache))
+	return cmd
 }
 
 // restored is a host that begins with the caches of another, as CI does at the start of a job.

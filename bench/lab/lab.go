@@ -24,6 +24,7 @@ type Lab struct {
 	kit         *localkit.Kit // what published the images
 	contestants map[string]*Contestant
 	programs    map[string]*Program
+	spreads     int // builders over several daemons made so far
 }
 
 // New prepares a lab. What it made is gone after Close.

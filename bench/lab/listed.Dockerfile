@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-FROM --platform=$BUILDPLATFORM golang:{{.Go}}-alpine AS build
+FROM {{.From}} AS build
 WORKDIR /src
 ENV CGO_ENABLED=0
 {{range .Modules}}COPY {{.}} {{.}}

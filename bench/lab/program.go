@@ -14,6 +14,7 @@ import (
 // The programs of bench/apps.
 const (
 	Tiny     = "tiny"
+	TinyLast = "tiny-last" // Tiny, for the last of Platforms alone
 	Web      = "web"
 	Own      = "own"       // most packages are its own
 	Cloud    = "cloud"     // over 600 packages of others
@@ -54,6 +55,8 @@ func (l *Lab) Program(ctx context.Context, name string) (p *Program, err error) 
 	}
 	folder := name
 	switch name {
+	case TinyLast:
+		folder = Tiny
 	case Stamped:
 		folder = Cloud
 	case FleetOne:
@@ -75,6 +78,8 @@ func (l *Lab) Program(ctx context.Context, name string) (p *Program, err error) 
 		return nil, err
 	}
 	switch name {
+	case TinyLast:
+		p.Platforms = p.Platforms[len(p.Platforms)-1:]
 	case Fleet:
 		p.Target = "binaries"
 	case FleetOne:

@@ -119,7 +119,7 @@ func TestDockerfiles(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		p.Stamped = c.stamped
-		if err := fill(c.file)(p, dir); err != nil {
+		if err := fill(c.file, crossFrom())(p, dir); err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Split(read(t, dir, c.file), "\n")
@@ -128,6 +128,34 @@ func TestDockerfiles(t *testing.T) {
 				t.Errorf("%s, stamped %t: no line %q in\n%s", c.file, c.stamped, want, strings.Join(lines, "\n"))
 			}
 		}
+	}
+}
+
+func TestConfigure(t *testing.T) {
+	p := &Program{Mains: []string{"./."}, Target: "tiny", Platforms: Platforms(), Stamped: true}
+	for template, want := range map[string][]string{
+		"ko.yaml": {"main: ./.", `ldflags: ["-s -w -X main.version={{.Env.VERSION}}"]`},
+		"goreleaser.yaml": {"main: ./.", "binary: bin/{{.Os}}/{{.Arch}}/tiny", "targets: [linux_amd64, linux_arm64, ]",
+			`ldflags: ["-s -w -X main.version={{.Env.VERSION}}"]`},
+	} {
+		dir := t.TempDir()
+		if err := configure(template, "made.yaml")(p, dir); err != nil {
+			t.Fatal(err)
+		}
+		text := read(t, dir, "made.yaml")
+		for _, line := range want {
+			if !strings.Contains(text, line+"\n") {
+				t.Errorf("%s: no line ends in %q in\n%s", template, line, text)
+			}
+		}
+	}
+	p.Mains, p.Stamped = []string{"./cmd/a", "./cmd/b"}, false
+	dir := t.TempDir()
+	if err := configure("goreleaser.yaml", "made.yaml")(p, dir); err != nil {
+		t.Fatal(err)
+	}
+	if text := read(t, dir, "made.yaml"); !strings.Contains(text, "/b\n") || strings.Contains(text, "VERSION") {
+		t.Errorf("two binaries, not stamped:\n%s", text)
 	}
 }
 

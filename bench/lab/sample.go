@@ -19,6 +19,8 @@ const (
 	Fresh                 // an empty daemon, which imports what a warm one exported to a registry
 	Export                // as Warm: the first build that exports a cache, less one that doesn't
 	Restored              // of go build: empty caches, into which an archive of a warm machine's is unpacked, which is timed too
+	Alone                 // a fleet that has built the program, but for an empty daemon that joined it and has the last platform now
+	Joined                // as Alone; it imports what the fleet exported to a registry
 )
 
 // Sample times a contestant's build of the changed program on a machine in the given state.
@@ -39,6 +41,9 @@ func (l *Lab) Sample(ctx context.Context, st State, contestant string, p *Progra
 		}
 		return w.build(ctx, w.contestant.warm, ch)
 	case Fresh:
+		if w.contestant.host {
+			return w.buildFresh(ctx, ch)
+		}
 		if err := l.export(ctx, w); err != nil {
 			return nil, err
 		}
@@ -48,6 +53,16 @@ func (l *Lab) Sample(ctx context.Context, st State, contestant string, p *Progra
 		return w.exported, err
 	case Restored:
 		return l.buildRestored(ctx, w, ch)
+	case Alone:
+		if err := w.buildBase(ctx); err != nil {
+			return nil, err
+		}
+		return w.buildLate(ctx, l, ch)
+	case Joined:
+		if err := l.export(ctx, w); err != nil {
+			return nil, err
+		}
+		return w.buildLate(ctx, l, ch, w.freshFlags(l)...)
 	default:
 		return nil, fmt.Errorf("no machine for state %d", st)
 	}

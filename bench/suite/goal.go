@@ -9,7 +9,7 @@ import (
 	"github.com/acme/xbuild/bench/result"
 )
 
-// Goal limits xbuild's number in a row by another number.
+// Goal limits a number in a row, xbuild's unless the row judges another column, by another number.
 type Goal struct {
 	row, column string  // where the other is; row "" is the goal's own
 	times       float64 // the limit is so many times the other
@@ -57,9 +57,9 @@ type Verdict struct {
 	Met      bool
 }
 
-// Judge compares a row of a table with its goals, and with what had to hold in every run of xbuild.
+// Judge compares a row of a table with its goals, and with what had to hold in every run of the column that is judged.
 func (r Row) Judge(t *result.Table) (verdicts []Verdict) {
-	got := t.Row(r.Name).Cell(lab.XBuild)
+	got := t.Row(r.Name).Cell(cmp.Or(r.Judged, lab.XBuild))
 	took, ok := got.Number()
 	for _, g := range r.Goals {
 		v := Verdict{Target: g.String()}

@@ -3,6 +3,8 @@ package suite
 
 import (
 	"context"
+	"regexp"
+	"slices"
 	"time"
 
 	"github.com/acme/xbuild/bench/lab"
@@ -36,6 +38,7 @@ type Row struct {
 	Only     []string      // columns that take part; none means all
 	Start    Start
 	Goals    []Goal
+	Judged   string // column that the goals and checks are of; "" is xbuild's
 	Explain  bool   // what the last column of the goals took is shown by step
 	Guide    *Guide // what the optimisation guide says of it
 	Why      string // Markdown, without figures: why it is as it is, shown where a goal is missed or the ratio is below 1
@@ -90,7 +93,7 @@ func BuildsOf(load Load, state lab.State, change lab.Changer, checks ...Rule) St
 			m = Measured{s.Value(), s.Binaries}
 			if column == lab.XBuild {
 				for _, c := range checks {
-					m.Checks = append(m.Checks, result.Check{Text: c.Text, Held: c.Holds(p, lab.Ran(s.Steps))})
+					m.Checks = append(m.Checks, c.Check(p, s))
 				}
 			}
 			return m, nil
@@ -102,6 +105,17 @@ func BuildsOf(load Load, state lab.State, change lab.Changer, checks ...Rule) St
 type Rule struct {
 	Text  string
 	Holds func(p *lab.Program, ran []string) bool
+}
+
+// NoneRan holds when no step ran whose name matches pattern.
+func NoneRan(pattern, text string) Rule {
+	re := regexp.MustCompile(pattern)
+	return Rule{Text: text, Holds: func(_ *lab.Program, ran []string) bool { return !slices.ContainsFunc(ran, re.MatchString) }}
+}
+
+// Check is the rule applied to what a build ran.
+func (r Rule) Check(p *lab.Program, s *lab.Sample) result.Check {
+	return result.Check{Text: r.Text, Held: r.Holds(p, lab.Ran(s.Steps))}
 }
 
 // Kind is how a plot shows a table.

@@ -57,6 +57,8 @@ func TestJudge(t *testing.T) {
 		{Row{Name: "fleet", Goals: []Goal{AtMost(3, lab.XBuild).In("one")}}, []Verdict{
 			{"", "≤ 3.00 × xbuild in “one”", false, false}}},
 		{Row{Name: "text", Goals: []Goal{AtMost(1, lab.Dockerfile)}}, []Verdict{{"", "≤ 1.00 × Dockerfile", false, false}}},
+		{Row{Name: "edit", Judged: lab.GoBuild, Goals: []Goal{Faster(2, lab.Dockerfile)}}, []Verdict{
+			{"3.0 × faster", "≥ 2 × faster than Dockerfile", true, true}}},
 	} {
 		if got := tt.row.Judge(table); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %+v, want %+v", tt.row.Name, got, tt.want)
@@ -138,5 +140,18 @@ func TestOtherBinaries(t *testing.T) {
 	err := r.Run(t.Context(), []Experiment{{Suite: "s", Name: "e", Columns: []string{"a", "b"}, Rows: []Row{{Name: "x", Start: start}}}})
 	if err == nil || !strings.Contains(err.Error(), "b made other binaries") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestNoneRan(t *testing.T) {
+	r := NoneRan(`^\[(std|deps) `, "no std, no deps")
+	for _, c := range []struct {
+		step string
+		want bool
+	}{{"[deps linux/amd64] compile", false}, {"[shop linux/amd64] compile", true}} {
+		s := &lab.Sample{Steps: []result.Step{{Name: c.step}, {Name: "[std linux/amd64] compile", Cached: true}}}
+		if got := r.Check(nil, s); got.Held != c.want || got.Text != "no std, no deps" {
+			t.Errorf("%s: %+v", c.step, got)
+		}
 	}
 }

@@ -330,7 +330,7 @@ func (t toolchain) pack(out io.Writer) error {
 	return w.Close()
 }
 
-// packDir follows symbolic links: distributions link parts of GOROOT elsewhere.
+// packDir follows symbolic links: distributions link parts of GOROOT elsewhere. root may be that of a toolchain's module.
 func packDir(w *layerWriter, root, rel, dest string) error {
 	entries, err := os.ReadDir(filepath.Join(root, rel))
 	if err != nil {
@@ -354,11 +354,11 @@ func packDir(w *layerWriter, root, rel, dest string) error {
 			err = packDir(w, root, name, dest)
 		case info.Mode().IsRegular():
 			f := File{}
-			if info.Mode()&0o111 != 0 {
+			if info.Mode()&0o111 != 0 || strings.HasPrefix(name, "bin/") || strings.HasPrefix(name, "pkg/tool/") {
 				f.Mode = 0o755
 			}
 			if f.Content, err = os.ReadFile(file); err == nil {
-				err = w.add(path.Join(dest, name), f)
+				err = w.add(path.Join(dest, unmasked(name)), f)
 			}
 		}
 		if err != nil {
@@ -366,6 +366,15 @@ func packDir(w *layerWriter, root, rel, dest string) error {
 		}
 	}
 	return nil
+}
+
+// unmasked is the name of a file in a distribution whose name in the module of a toolchain is given: a module has no
+// go.mod but its own, and its files can't be executed. https://go.dev/src/cmd/go/internal/toolchain/select.go
+func unmasked(name string) string {
+	if path.Base(name) == "_go.mod" {
+		return path.Join(path.Dir(name), "go.mod")
+	}
+	return name
 }
 
 // unusedByBuilds reports whether no build reads the path of GOROOT: tests and documentation.

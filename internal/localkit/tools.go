@@ -22,6 +22,8 @@ const (
 	DockerfileFrontend = "dockerfile-frontend"
 	Buildx             = "buildx"
 	Runc               = "buildkit-runc"
+	Ko                 = "ko"
+	GoReleaser         = "goreleaser"
 )
 
 // tool is a program of the module tools/<module>.
@@ -41,6 +43,8 @@ func pinned() map[string]tool {
 		DockerfileFrontend: {module: "buildkit", source: "github.com/moby/buildkit", pkg: "frontend/dockerfile/cmd/dockerfile-frontend", takes: "20 seconds"},
 		Buildx:             {module: "buildx", source: "github.com/docker/buildx", pkg: "cmd/buildx", takes: "1 minute"},
 		Runc:               {module: "runc", source: "github.com/opencontainers/runc", cgo: true, tags: "seccomp", takes: "15 seconds"},
+		Ko:                 {module: "ko", source: "github.com/google/ko", takes: "1 minute"},
+		GoReleaser:         {module: "goreleaser", source: "github.com/goreleaser/goreleaser/v2", takes: "2 minutes"},
 	}
 }
 
