@@ -18,12 +18,15 @@ func (s *Store) Fill(l *Layer) (added, bad int, err error) {
 		if f, ok := s.findAny(action); ok && f.Output == l.entries[action].output {
 			return nil
 		}
-		e, content, ok := l.Get(action)
-		if !ok || e.check(content) != nil || kindOf(content) == index {
+		b := newBuffer()
+		defer b.release()
+		e, le, _ := l.find(action)
+		content, err := b.unpack(l.frames, le.frame, e.Size)
+		if err != nil || e.check(content) != nil || kindOf(content) == index {
 			bads.Add(1)
 			return nil
 		}
-		_, err := s.put(action, e, content, s.dir.put)
+		_, err = s.put(action, e, content, s.dir.put)
 		if err == nil {
 			news.Add(1)
 		}

@@ -2,8 +2,8 @@ package gocache_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +15,7 @@ import (
 func TestFill(t *testing.T) {
 	from, to := open(t, t.TempDir()), open(t, t.TempDir())
 	var actions []gocache.ID
-	for _, name := range []string{"good", "had", "damaged here", "truncated", "gone", "of another content", "too large"} {
+	for _, name := range []string{"good", "had", "damaged here", "truncated", "overwritten", "of another content", "too large"} {
 		put(t, from, name, "content of "+name)
 		actions = append(actions, id(name))
 	}
@@ -24,30 +24,29 @@ func TestFill(t *testing.T) {
 	if _, _, err := gocache.WriteIndexes(dir, from, append(actions, id("an index"))); err != nil {
 		t.Fatal(err)
 	}
-	frame := func(name string) string {
-		output := id("content of " + name).String()
-		return filepath.Join(dir, output[:2], output)
-	}
 	put(t, to, "had", "content of had")
 	remove(t, put(t, to, "damaged here", "content of damaged here"))
-	if err := os.Truncate(frame("truncated"), 3); err != nil {
-		t.Fatal(err)
-	}
-	remove(t, frame("gone"))
-	index := read(t, filepath.Join(dir, "index"))
+	frames := read(t, filepath.Join(dir, "frames"))
 	other := pack(t, "CONTENT OF of another content") // of the same size
-	write(t, frame("of another content"), other)
-	lines := strings.SplitAfter(index, "\n")
+	lines := strings.SplitAfter(read(t, filepath.Join(dir, "index")), "\n")
 	for i, line := range lines {
+		f := strings.Fields(line) // action, output, size, place and size of its frame, kind
 		switch {
+		case strings.HasPrefix(line, id("truncated").String()):
+			f[4] = "3"
+		case strings.HasPrefix(line, id("overwritten").String()):
+			at, size := number(t, f[3]), number(t, f[4])
+			frames = frames[:at] + strings.Repeat("x", size) + frames[at+size:]
 		case strings.HasPrefix(line, id("of another content").String()):
-			f := strings.Fields(line)
-			lines[i] = fmt.Sprintln(f[0], f[1], f[2], len(other), f[4])
+			f[3], f[4] = fmt.Sprint(len(frames)), fmt.Sprint(len(other))
 		case strings.HasPrefix(line, id("too large").String()):
-			f := strings.Fields(line)
-			lines[i] = fmt.Sprintln(f[0], f[1], "9000000000000000000", f[3], f[4])
+			f[2] = "9000000000000000000"
+		default:
+			continue
 		}
+		lines[i] = strings.Join(f, " ") + "\n"
 	}
+	write(t, filepath.Join(dir, "frames"), frames+other)
 	write(t, filepath.Join(dir, "index"), strings.Join(lines, ""))
 
 	added, bad, err := to.Fill(openLayer(t, dir))
@@ -55,7 +54,7 @@ func TestFill(t *testing.T) {
 		t.Errorf("%d added, %d bad, %v", added, bad, err)
 	}
 	for name, want := range map[string]bool{
-		"good": true, "had": true, "damaged here": true, "truncated": false, "gone": false, "of another content": false, "too large": false, "an index": false,
+		"good": true, "had": true, "damaged here": true, "truncated": false, "overwritten": false, "of another content": false, "too large": false, "an index": false,
 	} {
 		_, file, ok := to.Get(id(name))
 		if ok != want || ok && read(t, file) != "content of "+name {
@@ -65,6 +64,15 @@ func TestFill(t *testing.T) {
 	if added, _, err := to.Fill(openLayer(t, dir)); added != 0 || err != nil {
 		t.Errorf("again: %d added, %v", added, err)
 	}
+}
+
+func number(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // TestState holds that the state of a store is the same until a trim, which may have taken something.

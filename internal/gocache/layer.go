@@ -2,6 +2,7 @@ package gocache
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -15,28 +16,34 @@ import (
 	"time"
 )
 
-// Layer is a read-only tier: the folder that WriteLayer has written. Its file "index" begins
-// with layerHeader and has one line for each action, sorted: action, output, size in bytes,
-// size of its frame and kind. XX/<output> is the frame of a content.
+// Layer is a read-only tier: the folder that WriteLayer has written. Its file "frames" holds
+// the frame of each content, sorted by output: what unpacks a layer makes one file quicker
+// than thousands. Its file "index" begins with layerHeader and has one line for each action,
+// sorted: action, output, size in bytes, place and size of its frame, and kind.
 type Layer struct {
-	dir     string
+	frames  string // path of that file
 	entries map[ID]layerEntry
 }
 
 type layerEntry struct {
 	output ID
 	size   int64
-	packed int64 // bytes of the frame
+	frame  span
 	kind   kind
 }
 
+// span is a part of a file, in bytes.
+type span struct{ at, size int64 }
+
 const (
 	indexFile   = "index"
-	layerHeader = "xbuild gocache layer v2\n"
+	framesFile  = "frames"
+	layerHeader = "xbuild gocache layer v3\n"
 )
 
-// OpenLayer reads the index of a layer. A folder whose index is absent or damaged is a layer
-// without entries, since a cache only saves time; that there is no such folder is an error.
+// OpenLayer reads the index of a layer. A folder whose index is absent or damaged, or whose
+// frames are not all there, is a layer without entries, since a cache only saves time; that
+// there is no such folder is an error.
 func OpenLayer(dir string) (*Layer, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -45,15 +52,18 @@ func OpenLayer(dir string) (*Layer, error) {
 	if _, err := os.Stat(dir + "/."); err != nil { // of a file too
 		return nil, err
 	}
-	data, err := os.ReadFile(filepath.Join(dir, indexFile))
-	if err != nil {
-		data = nil
+	l := &Layer{frames: filepath.Join(dir, framesFile)}
+	data, err1 := os.ReadFile(filepath.Join(dir, indexFile))
+	info, err2 := os.Lstat(l.frames)
+	if err1 == nil && err2 == nil && info.Mode().IsRegular() {
+		l.entries = parseIndex(data, info.Size())
 	}
-	return &Layer{dir: dir, entries: parseIndex(data)}, nil
+	return l, nil
 }
 
-// parseIndex gives the entries of an index, or none when a line is not as it should be.
-func parseIndex(data []byte) map[ID]layerEntry {
+// parseIndex gives the entries of an index, or none when a line is not as it should be. The
+// frames are in a file of so many bytes.
+func parseIndex(data []byte, frames int64) map[ID]layerEntry {
 	data, ok := bytes.CutPrefix(data, []byte(layerHeader))
 	if !ok || len(data) > 0 && data[len(data)-1] != '\n' {
 		return nil
@@ -61,51 +71,43 @@ func parseIndex(data []byte) map[ID]layerEntry {
 	entries := make(map[ID]layerEntry, bytes.Count(data, []byte("\n")))
 	for line := range strings.Lines(string(data)) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), " ")
-		if len(f) != 5 || len(f[4]) != 1 {
+		if len(f) != 6 || len(f[5]) != 1 {
 			return nil
 		}
 		action, ok1 := parseID(f[0])
 		output, ok2 := parseID(f[1])
-		size, err1 := strconv.ParseInt(f[2], 10, 64)
-		packed, err2 := strconv.ParseInt(f[3], 10, 64)
-		if !ok1 || !ok2 || err1 != nil || err2 != nil || size < 0 || packed < 0 {
+		size, err := strconv.ParseInt(f[2], 10, 64)
+		frame, ok3 := parseSpan(f[3], f[4], frames)
+		if !ok1 || !ok2 || !ok3 || err != nil || size < 0 {
 			return nil
 		}
-		entries[action] = layerEntry{output, size, packed, kind(f[4][0])}
+		entries[action] = layerEntry{output, size, frame, kind(f[5][0])}
 	}
 	return entries
 }
 
-// layerFile is the path of a frame inside a layer.
-func layerFile(dir string, output ID) string {
-	name := output.String()
-	return filepath.Join(dir, name[:2], name)
+// parseSpan reads a part of a file of limit bytes.
+func parseSpan(at, size string, limit int64) (s span, ok bool) {
+	var err1, err2 error
+	s.at, err1 = strconv.ParseInt(at, 10, 64)
+	s.size, err2 = strconv.ParseInt(size, 10, 64)
+	return s, err1 == nil && err2 == nil && s.at >= 0 && s.size >= 0 && s.at <= limit && s.size <= limit-s.at
 }
 
-// find gives the entry of an action and the file of its frame. The frame is checked by its
-// size only: what unpacked the layer has checked its digest. The time of every entry is 1970.
-func (l *Layer) find(action ID) (e Entry, k kind, frame string, ok bool) {
-	le, ok := l.entries[action]
-	if !ok {
-		return Entry{}, 0, "", false
-	}
-	frame = layerFile(l.dir, le.output)
-	info, err := os.Lstat(frame)
-	ok = err == nil && info.Mode().IsRegular() && info.Size() == le.packed
-	return Entry{Output: le.output, Size: le.size, Time: epoch}, le.kind, frame, ok
+// find gives the entry of an action. Its frame is not checked: what unpacked the layer has
+// checked its digest. The time of every entry is 1970.
+func (l *Layer) find(action ID) (e Entry, le layerEntry, ok bool) {
+	le, ok = l.entries[action]
+	return Entry{Output: le.output, Size: le.size, Time: epoch}, le, ok
 }
 
 // Get gives the entry of an action and its content. One that can't be read is not found.
 func (l *Layer) Get(action ID) (Entry, []byte, bool) {
-	e, _, frame, ok := l.find(action)
+	e, le, ok := l.find(action)
 	if !ok {
 		return Entry{}, nil, false
 	}
-	data, err := os.ReadFile(frame)
-	if err != nil {
-		return Entry{}, nil, false
-	}
-	content, err := unpack(data, e.Size)
+	content, err := new(buffer).unpack(l.frames, le.frame, e.Size)
 	return e, content, err == nil
 }
 
@@ -156,79 +158,68 @@ func writeLayer(dir string, from *Store, actions []ID, find func(ID) (found, boo
 			outputs[a] = f
 		}
 	}
-	packed, err := copyFrames(dir, from, outputs)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return 0, 0, err
+	}
+	frames, size, err := copyFrames(filepath.Join(dir, framesFile), from, outputs)
 	if err != nil {
 		return 0, 0, err
 	}
 	lines := []byte(layerHeader)
 	for _, a := range slices.SortedFunc(maps.Keys(outputs), compareID) {
 		f := outputs[a]
-		if n, ok := packed[f.Output]; ok {
-			lines = fmt.Appendf(lines, "%s %s %d %d %c\n", a, f.Output, f.Size, n, f.kind)
+		if s, ok := frames[f.Output]; ok {
+			lines = fmt.Appendf(lines, "%s %s %d %d %d %c\n", a, f.Output, f.Size, s.at, s.size, f.kind)
 			entries++
 		}
 	}
-	for _, n := range packed {
-		size += n
-	}
-	if err := writeFixed(filepath.Join(dir, indexFile), lines); err != nil {
+	index := filepath.Join(dir, indexFile)
+	if err := os.WriteFile(index, lines, 0o644); err != nil {
 		return 0, 0, err
 	}
-	return entries, size, fixFolders(dir)
+	return entries, size, errors.Join(fix(index, 0o644), fix(dir, 0o755))
 }
 
-// copyFrames writes each output of a store to a layer as a frame, and gives the sizes of those
-// that could be read.
-func copyFrames(dir string, from *Store, outputs map[ID]found) (map[ID]int64, error) {
+// copyFrames writes the frame of each output of a store to a file. It gives the places of those
+// that could be read, and the bytes of all.
+func copyFrames(file string, from *Store, outputs map[ID]found) (places map[ID]span, size int64, err error) {
 	unique := slices.SortedFunc(maps.Values(outputs), func(a, b found) int { return compareID(a.Output, b.Output) })
 	unique = slices.CompactFunc(unique, func(a, b found) bool { return a.Output == b.Output })
-	var mu sync.Mutex
-	written := map[ID]int64{}
-	err := each(len(unique), func(i int) error {
-		frame, err := from.packed(unique[i])
+	from.pack(unique)
+	w, err := os.Create(file)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer w.Close()
+	b := newBuffer()
+	defer b.release()
+	places = map[ID]span{}
+	for _, f := range unique {
+		frame, err := from.packed(f, b)
 		if err != nil {
-			return nil
+			continue
 		}
-		mu.Lock()
-		written[unique[i].Output] = int64(len(frame))
-		mu.Unlock()
-		return writeFixed(layerFile(dir, unique[i].Output), frame)
-	})
-	return written, err
+		if _, err := w.Write(frame); err != nil {
+			return nil, 0, err
+		}
+		places[f.Output] = span{size, int64(len(frame))}
+		size += int64(len(frame))
+	}
+	if err := w.Close(); err != nil {
+		return nil, 0, err
+	}
+	return places, size, fix(file, 0o644)
 }
 
 // epoch is the time of all files in a layer.
 var epoch = time.Unix(0, 0)
 
-// writeFixed writes a file, and the folder for it, whatever the umask and the clock.
-func writeFixed(file string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+// fix gives a path the mode and time of all in a layer, whatever the umask and the clock.
+func fix(path string, mode os.FileMode) error {
+	if err := os.Chmod(path, mode); err != nil {
 		return err
 	}
-	if err := os.WriteFile(file, content, 0o644); err != nil {
-		return err
-	}
-	if err := os.Chmod(file, 0o644); err != nil {
-		return err
-	}
-	return os.Chtimes(file, epoch, epoch)
-}
-
-// fixFolders gives the folders of a layer their mode and time, which writing files changes.
-func fixFolders(dir string) error {
-	subs, err := filepath.Glob(filepath.Join(dir, "??"))
-	if err != nil {
-		return err
-	}
-	for _, sub := range append(subs, dir) {
-		if err := os.Chmod(sub, 0o755); err != nil {
-			return err
-		}
-		if err := os.Chtimes(sub, epoch, epoch); err != nil {
-			return err
-		}
-	}
-	return nil
+	return os.Chtimes(path, epoch, epoch)
 }
 
 // each runs f with 0 to n-1, on as many cores as there are, and gives the first error, after

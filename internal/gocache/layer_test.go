@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -71,6 +72,24 @@ func pack(t *testing.T, content string) string {
 	return string(e.EncodeAll([]byte(content), nil))
 }
 
+// damageFrame overwrites the frame of an output in a layer.
+func damageFrame(t *testing.T, layer string, output gocache.ID) {
+	t.Helper()
+	var size, at, packed int64
+	_, line, _ := strings.Cut(read(t, filepath.Join(layer, "index")), " "+output.String()+" ")
+	if _, err := fmt.Sscan(line, &size, &at, &packed); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(filepath.Join(layer, "frames"), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.WriteAt(make([]byte, packed), at)
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestWriteLayer(t *testing.T) {
 	s := open(t, t.TempDir())
 	put(t, s, "1", "content")
@@ -85,25 +104,26 @@ func TestWriteLayer(t *testing.T) {
 	actions := []gocache.ID{id("3"), id("1"), id("absent"), id("damaged"), id("2"), id("index"), id("4"), id("1")}
 	n, size, err := gocache.WriteLayer(dir, s, actions)
 	want := map[string]string{".": "drwxr-xr-x 0"}
-	packed, sum := map[string]int{}, 0
-	for _, content := range []string{"", "content", "!<arch>\npackage"} {
-		name := id(content).String()
+	contents := []string{"", "content", "!<arch>\npackage"}
+	slices.SortFunc(contents, func(a, b string) int { return strings.Compare(id(a).String(), id(b).String()) })
+	var frames string
+	place := map[string]string{}
+	for _, content := range contents {
 		frame := pack(t, content)
-		packed[content] = len(frame)
-		sum += len(frame)
-		want[name[:2]] = "drwxr-xr-x 0"
-		want[name[:2]+"/"+name] = "-rw-r--r-- 0 " + frame
+		place[content] = fmt.Sprint(len(frames), " ", len(frame))
+		frames += frame
 	}
-	if n != 4 || size != int64(sum) || err != nil {
+	if n != 4 || size != int64(len(frames)) || err != nil {
 		t.Errorf("%d entries, %d bytes, %v", n, size, err)
 	}
 	lines := []string{ // sorted by action
-		fmt.Sprintf("%s %s 0 %d -\n", id("4"), id(""), packed[""]),
-		fmt.Sprintf("%s %s 15 %d a\n", id("3"), id("!<arch>\npackage"), packed["!<arch>\npackage"]),
-		fmt.Sprintf("%s %s 7 %d -\n", id("1"), id("content"), packed["content"]),
-		fmt.Sprintf("%s %s 7 %d -\n", id("2"), id("content"), packed["content"]),
+		fmt.Sprintf("%s %s 0 %s -\n", id("4"), id(""), place[""]),
+		fmt.Sprintf("%s %s 15 %s a\n", id("3"), id("!<arch>\npackage"), place["!<arch>\npackage"]),
+		fmt.Sprintf("%s %s 7 %s -\n", id("1"), id("content"), place["content"]),
+		fmt.Sprintf("%s %s 7 %s -\n", id("2"), id("content"), place["content"]),
 	}
-	want["index"] = "-rw-r--r-- 0 xbuild gocache layer v2\n" + strings.Join(lines, "")
+	want["frames"] = "-rw-r--r-- 0 " + frames
+	want["index"] = "-rw-r--r-- 0 xbuild gocache layer v3\n" + strings.Join(lines, "")
 	if diff := cmp.Diff(want, listing(t, dir)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -138,7 +158,7 @@ func TestWriteLayer(t *testing.T) {
 
 func TestWriteLayerNothing(t *testing.T) {
 	dir := writeLayer(t, open(t, t.TempDir()))
-	want := map[string]string{".": "drwxr-xr-x 0", "index": "-rw-r--r-- 0 xbuild gocache layer v2\n"}
+	want := map[string]string{".": "drwxr-xr-x 0", "frames": "-rw-r--r-- 0 ", "index": "-rw-r--r-- 0 xbuild gocache layer v3\n"}
 	if diff := cmp.Diff(want, listing(t, dir)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -156,7 +176,7 @@ func TestOpenLayerDamaged(t *testing.T) {
 	}{
 		{"empty", func(string) string { return "" }},
 		{"no header", func(s string) string { return s[strings.Index(s, "\n")+1:] }},
-		{"another version", func(s string) string { return strings.Replace(s, "v2", "v1", 1) }},
+		{"another version", func(s string) string { return strings.Replace(s, "v3", "v2", 1) }},
 		{"truncated", func(s string) string { return s[:len(s)-3] }},
 		{"no newline at the end", func(s string) string { return s[:len(s)-1] }},
 		{"a second line that is none", func(s string) string { return s + "\n" }},
@@ -164,7 +184,9 @@ func TestOpenLayerDamaged(t *testing.T) {
 		{"short output", func(s string) string { return strings.Replace(s, id("content").String(), "ab", 1) }},
 		{"negative size", func(s string) string { return strings.Replace(s, " 7 ", " -7 ", 1) }},
 		{"no size", func(s string) string { return strings.Replace(s, " 7 ", " ", 1) }},
-		{"negative size of the frame", func(s string) string { return strings.Replace(s, " 7 ", " 7 -", 1) }},
+		{"negative place of the frame", func(s string) string { return strings.Replace(s, " 7 0 ", " 7 -1 ", 1) }},
+		{"negative size of the frame", func(s string) string { return strings.Replace(s, " 7 0 ", " 7 0 -", 1) }},
+		{"a frame behind the end", func(s string) string { return strings.Replace(s, " 7 0 ", " 7 1 ", 1) }},
 		{"long kind", func(s string) string { return strings.Replace(s, " -\n", " --\n", 1) }},
 		{"zeros", func(s string) string { return strings.Repeat("\x00", len(s)) }},
 	} {
@@ -205,7 +227,7 @@ func TestOpenLayerDamaged(t *testing.T) {
 		}
 		t.Run(c.name, func(t *testing.T) {
 			dir := writeLayer(t, s, id("action"))
-			c.do(t, "", file(dir, id("content"), ""))
+			c.do(t, "", filepath.Join(dir, "frames"))
 			if _, _, ok := openLayer(t, dir).Get(id("action")); ok {
 				t.Error("found")
 			}

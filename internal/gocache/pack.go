@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
@@ -13,7 +14,7 @@ import (
 // has less to write and to hash, and unpacks only what is asked for. The same content always
 // gives the same frame.
 var (
-	encoder = sync.OnceValues(func() (*zstd.Encoder, error) { return zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1)) })
+	encoder = sync.OnceValues(func() (*zstd.Encoder, error) { return zstd.NewWriter(nil) })
 	decoder = sync.OnceValues(func() (*zstd.Decoder, error) {
 		return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxContent))
 	})
@@ -22,39 +23,94 @@ var (
 // maxContent is more than any package takes: a layer may say what it likes of the size of a content.
 const maxContent = 1 << 30
 
-// unpack gives the content of size bytes that a frame holds.
-func unpack(frame []byte, size int64) ([]byte, error) {
+// buffer is the memory that a content passes through on its way. It is used again: fresh
+// memory for each of them takes longer than to unpack it does.
+type buffer struct {
+	content []byte
+	coded   []byte // the content as a frame or, in a request, as base64
+}
+
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
+
+// keptSize is from what size on memory is not used again: large contents are few.
+const keptSize = 16 << 20
+
+func newBuffer() *buffer { return buffers.Get().(*buffer) }
+
+// release ends the use of a buffer, which may be nil, and of what is in it.
+func (b *buffer) release() {
+	if b != nil && cap(b.content) <= keptSize && cap(b.coded) <= keptSize {
+		buffers.Put(b)
+	}
+}
+
+// unpack gives the content of size bytes that a frame, a part of a file, holds. It is valid
+// until the next call.
+func (b *buffer) unpack(file string, frame span, size int64) ([]byte, error) {
 	d, err := decoder()
 	if err != nil {
 		return nil, err
 	}
-	content, err := d.DecodeAll(frame, make([]byte, 0, min(size, maxContent)))
+	if b.coded, err = readInto(b.coded, file, frame); err != nil {
+		return nil, err
+	}
+	b.content = slices.Grow(b.content[:0], int(min(size, maxContent)))
+	content, err := d.DecodeAll(b.coded, b.content)
 	if err == nil && int64(len(content)) != size {
 		err = fmt.Errorf("a frame has %d bytes, want %d", len(content), size)
 	}
 	return content, err
 }
 
-// packed gives the content of an entry as a frame. The store keeps frames, so that a content
-// is packed once; one whose file has changed since is made again.
-func (s *Store) packed(f found) ([]byte, error) {
-	file := s.dir.file(f.Output, packedSuffix)
-	id := packedID(f.Output)
-	if info, err := os.Lstat(file); err == nil && s.checked.knows(id, info) {
-		return os.ReadFile(file)
-	}
-	content, err := os.ReadFile(f.file)
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(content)) != f.Size {
-		return nil, fmt.Errorf("output %s has %d bytes, want %d", f.Output, len(content), f.Size)
-	}
+// pack gives the frame of a content of size bytes in a file. It is valid until the next call.
+func (b *buffer) pack(file string, size int64) ([]byte, error) {
 	e, err := encoder()
 	if err != nil {
 		return nil, err
 	}
-	frame := e.EncodeAll(content, nil)
+	if b.content, err = readInto(b.content, file, span{0, size}); err != nil {
+		return nil, err
+	}
+	b.coded = e.EncodeAll(b.content, b.coded[:0])
+	return b.coded, nil
+}
+
+// readInto reads a part of a file into memory that is there already, or more when that is too small.
+func readInto(memory []byte, file string, part span) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return memory, err
+	}
+	defer f.Close()
+	memory = slices.Grow(memory[:0], int(part.size))[:part.size]
+	_, err = f.ReadAt(memory, part.at)
+	return memory, err
+}
+
+// pack makes the frames of entries, on as many cores as there are. One that cannot be made is
+// passed over.
+func (s *Store) pack(list []found) {
+	each(len(list), func(i int) error {
+		b := newBuffer()
+		defer b.release()
+		s.packed(list[i], b)
+		return nil
+	})
+}
+
+// packed gives the content of an entry as a frame, in a buffer. The store keeps frames, so that
+// a content is packed once; one whose file has changed since is made again.
+func (s *Store) packed(f found, b *buffer) ([]byte, error) {
+	file := s.dir.file(f.Output, packedSuffix)
+	id := packedID(f.Output)
+	if info, err := os.Lstat(file); err == nil && s.checked.knows(id, info) {
+		b.coded, err = readInto(b.coded, file, span{0, info.Size()})
+		return b.coded, err
+	}
+	frame, err := b.pack(f.file, f.Size)
+	if err != nil {
+		return nil, err
+	}
 	if replace(file, frame) == nil { // else it is packed again
 		if info, err := os.Lstat(file); err == nil {
 			s.checked.add(id, stampOf(info, other))
@@ -69,25 +125,27 @@ const packedSuffix = "-z"
 // packedID is what the frame of an output is remembered by.
 func packedID(output ID) ID { return sha256.Sum256(append([]byte(packedSuffix), output[:]...)) }
 
-// unpacked gives an entry of a layer, whose frame is in a file, from the store, where it is
-// put if need be. A frame that can't be read is not found.
-func (s *Store) unpacked(action ID, e Entry, k kind, frame string) (found, bool) {
+// unpacked gives an entry of a layer from the store, where it is put if need be. One whose
+// frame can't be read is not found.
+func (s *Store) unpacked(action ID, l *Layer) (found, bool) {
+	e, le, ok := l.find(action)
+	if !ok {
+		return found{}, false
+	}
 	if f, ok := s.findAny(action); ok && f.Output == e.Output {
 		return f, true
 	}
 	if file, info, ok := s.dir.content(e); ok {
 		if _, ok := s.checked.verify(file, e.Output, info); ok {
-			return found{e, file, k}, true
+			return found{e, file, le.kind}, true
 		}
 	}
-	data, err := os.ReadFile(frame)
-	if err != nil {
-		return found{}, false
-	}
-	content, err := unpack(data, e.Size)
+	b := newBuffer()
+	defer b.release()
+	content, err := b.unpack(l.frames, le.frame, e.Size)
 	if err != nil {
 		return found{}, false
 	}
 	file, err := s.put(action, e, content, s.dir.put)
-	return found{e, file, k}, err == nil
+	return found{e, file, le.kind}, err == nil
 }

@@ -42,6 +42,7 @@ type request struct {
 	ActionID []byte
 	OutputID []byte
 	BodySize int64
+	body     *buffer // what follows the request, as base64; nil for nothing
 }
 
 type response struct {
@@ -89,7 +90,7 @@ func (s *server) serve(in *bufio.Reader) error {
 	defer wg.Wait()
 	slots := make(chan struct{}, inFlight)
 	for {
-		req, body, err := read(in)
+		req, err := read(in)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -103,40 +104,54 @@ func (s *server) serve(in *bufio.Reader) error {
 		}
 		slots <- struct{}{}
 		wg.Go(func() {
-			s.answer(s.handle(req, body))
+			s.answer(s.handle(req))
+			req.body.release()
 			<-slots
 		})
 	}
 }
 
-// read gives the next request, and what is between the quotes of its body. At the end of in
-// it is io.EOF.
-func read(in *bufio.Reader) (req request, body []byte, err error) {
+// read gives the next request, with its body. At the end of in it is io.EOF.
+func read(in *bufio.Reader) (req request, err error) {
 	var line []byte
 	for len(line) == 0 {
 		line, err = in.ReadBytes('\n')
 		line = bytes.TrimSpace(line)
 		if err != nil && (err != io.EOF || len(line) == 0) {
-			return request{}, nil, err
+			return request{}, err
 		}
 	}
 	if err := json.Unmarshal(line, &req); err != nil {
-		return request{}, nil, fmt.Errorf("request: %w", err)
+		return request{}, fmt.Errorf("request: %w", err)
 	}
 	if req.Command != "put" || req.BodySize <= 0 {
-		return req, nil, nil
+		return req, nil
 	}
 	before, err := in.ReadBytes('"')
 	if err == nil && len(bytes.TrimSpace(before)) != 1 {
-		return request{}, nil, errors.New("the body of a request is no string")
+		return request{}, errors.New("the body of a request is no string")
 	}
 	if err == nil {
-		body, err = in.ReadBytes('"')
+		req.body = newBuffer()
+		err = req.body.readString(in, base64.StdEncoding.EncodedLen(int(min(req.BodySize, keptSize))))
 	}
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
-	return req, bytes.TrimSuffix(body, []byte(`"`)), err
+	return req, err
+}
+
+// readString takes what is in front of the next quote, probably size bytes, as coded.
+func (b *buffer) readString(in *bufio.Reader, size int) error {
+	b.coded = slices.Grow(b.coded[:0], size+1)
+	for {
+		part, err := in.ReadSlice('"')
+		b.coded = append(b.coded, part...)
+		if err != bufio.ErrBufferFull {
+			b.coded = bytes.TrimSuffix(b.coded, []byte(`"`))
+			return err
+		}
+	}
 }
 
 func (s *server) answer(r response) {
@@ -147,7 +162,7 @@ func (s *server) answer(r response) {
 	}
 }
 
-func (s *server) handle(req request, body []byte) response {
+func (s *server) handle(req request) response {
 	if req.Command != "get" && req.Command != "put" {
 		return response{ID: req.ID, Err: fmt.Sprintf("unknown command %q", req.Command)}
 	}
@@ -162,7 +177,7 @@ func (s *server) handle(req request, body []byte) response {
 		}
 		return response{ID: req.ID, OutputID: f.Output[:], Size: f.Size, Time: &f.Time, DiskPath: f.file}
 	}
-	file, err := s.put(action, req, body)
+	file, err := s.put(action, req)
 	if err != nil {
 		return response{ID: req.ID, Err: err.Error()}
 	}
@@ -174,12 +189,11 @@ func (s *server) get(action ID) (found, bool) {
 		return f, true
 	}
 	for _, l := range s.cache.Layers {
-		e, k, frame, ok := l.find(action)
-		if !ok || k == index {
+		if _, le, _ := l.find(action); le.kind == index {
 			continue
 		}
-		if f, ok := s.cache.Store.unpacked(action, e, k, frame); ok {
-			s.note(action, k, s.packages, false)
+		if f, ok := s.cache.Store.unpacked(action, l); ok {
+			s.note(action, f.kind, s.packages, false)
 			return f, true
 		}
 	}
@@ -192,8 +206,8 @@ func (s *server) get(action ID) (found, bool) {
 
 func (s *server) getIndex(action ID) (f found, ok bool) {
 	for _, l := range s.cache.Indexes {
-		if e, k, frame, has := l.find(action); has && !ok && k == index {
-			f, ok = s.cache.Kept.unpacked(action, e, k, frame)
+		if _, le, _ := l.find(action); !ok && le.kind == index {
+			f, ok = s.cache.Kept.unpacked(action, l)
 		}
 	}
 	if !ok {
@@ -211,18 +225,16 @@ func (s *server) noteIndex(action ID) {
 	s.indexes[action] = true
 }
 
-// put stores a body, which is base64, and gives the file of its content.
-func (s *server) put(action ID, req request, body []byte) (string, error) {
+// put stores a body and gives the file of its content.
+func (s *server) put(action ID, req request) (string, error) {
 	output, ok := toID(req.OutputID)
 	if !ok {
 		return "", errors.New("bad output ID")
 	}
-	content := make([]byte, base64.StdEncoding.DecodedLen(len(body)))
-	n, err := base64.StdEncoding.Decode(content, body)
+	content, err := req.body.decode()
 	if err != nil {
 		return "", err
 	}
-	content = content[:n]
 	e := Entry{Output: output, Size: req.BodySize, Time: time.Now()}
 	if kindOf(content) == index {
 		file, err := s.cache.Kept.Put(action, e, content)
@@ -236,6 +248,15 @@ func (s *server) put(action ID, req request, body []byte) (string, error) {
 		s.note(action, kindOf(content), s.compiled, true)
 	}
 	return file, err
+}
+
+// decode gives the content that is coded as base64, which is valid until the next call.
+func (b *buffer) decode() (content []byte, err error) {
+	if b == nil {
+		return nil, nil
+	}
+	b.content, err = base64.StdEncoding.AppendDecode(b.content[:0], b.coded)
+	return b.content, err
 }
 
 // note adds an action to the record: a package archive to packages.

@@ -200,7 +200,7 @@ func TestServeTiers(t *testing.T) {
 	put(t, from, "second", "second")
 	put(t, from, "damaged", "in the layer")
 	second := writeLayer(t, from, id("second"), id("both"), id("damaged"))
-	remove(t, file(second, id("in the layer"), ""))
+	damageFrame(t, second, id("in the layer"))
 	ca.Layers = []*gocache.Layer{first, openLayer(t, second)}
 	put(t, ca.Store, "first", "of the store")
 	put(t, ca.Store, "stored", "!<arch>\nstored")
