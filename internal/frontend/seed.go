@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path"
 	"strings"
 	"sync"
 
@@ -29,20 +30,29 @@ import (
 // seedLabel is the label of a folder.
 func seedLabel(d plan.Deps) string { return "xbuild." + d.Folder() }
 
-// origin is what the result of a deps step is made from, in two hashes.
+// origin is what the result of a deps step is made from, in hashes.
 type origin struct {
-	alike string // what enters the compilation of every package
-	exact string // everything
+	alike   string // what enters the compilation of every package
+	modules string // the go.mod, go.sum and go.work that the go command begins with
+	exact   string // everything
+	tests   bool   // it is what tests import
 }
 
 // label is o as the value of a label.
-func (o origin) label() string { return o.alike + " " + o.exact }
+func (o origin) label() string { return o.alike + " " + o.modules + " " + o.exact }
 
 // helps reports whether a result with that label has packages that one from o takes too, and others:
-// when it is the same, the cache has it or will have it.
+// when it is the same, the cache has it or will have it. A seed is never of what tests import,
+// so for them it has to have other modules.
 func (o origin) helps(label string) bool {
-	alike, exact, ok := strings.Cut(label, " ")
-	return ok && alike == o.alike && exact != o.exact
+	was := strings.Split(label, " ")
+	if len(was) != 3 || was[0] != o.alike {
+		return false
+	}
+	if o.tests {
+		return was[1] != o.modules
+	}
+	return was[2] != o.exact
 }
 
 // seedable are the deps steps of the plan that compile something.
@@ -178,14 +188,28 @@ func (f *frontend) origins(ctx context.Context, p *plan.Plan, b *llb.Build, tool
 		if err != nil {
 			return nil, err
 		}
-		out[d.Folder()] = originOf(p, d, toolchain, program, string(sum))
+		out[d.Folder()] = originOf(p, d, toolchain, program, modulesOf(ctx, ref, d), string(sum))
 	}
 	return out, nil
 }
 
+// modulesOf gives the contents of what the go command begins with, in the narrowed source. What is not
+// there is left out.
+func modulesOf(ctx context.Context, ref client.Reference, d plan.Deps) (files []string) {
+	for _, name := range []string{"go.mod", "go.sum", "go.work", "go.work.sum"} {
+		data, err := ref.ReadFile(ctx, client.ReadRequest{Filename: path.Join(d.Set, "mod", d.Dir, name)})
+		if err != nil {
+			data = nil
+		}
+		files = append(files, string(data))
+	}
+	return files
+}
+
 // originOf hashes what decides the result of a deps step. Pure Go is compiled alike by all images of
-// the same Go. The program is a hash of the step program, and sum that of the set.
-func originOf(p *plan.Plan, d plan.Deps, toolchain llb.Image, program, sum string) origin {
+// the same Go. The program is a hash of the step program, modules is what modulesOf gives, and sum the hash
+// of the set.
+func originOf(p *plan.Plan, d plan.Deps, toolchain llb.Image, program string, modules []string, sum string) origin {
 	compiler, version := toolchain.Ref, goVersion(toolchain.Config)
 	var cc plan.CC
 	if d.Toolchain != plan.NoStep {
@@ -195,7 +219,10 @@ func originOf(p *plan.Plan, d plan.Deps, toolchain llb.Image, program, sum strin
 	}
 	cc.Pos = diag.Pos{}
 	alike := hash(compiler, cc, p.BuildPlatform, platforms.FormatAll(d.Platform), d.Flags, d.Env)
-	return origin{alike, hash(alike, toolchain.Ref, program, sum, d.Dir, d.Profile, d.Download, len(d.Outside))}
+	return origin{
+		alike: alike, modules: hash(modules), tests: p.Target == plan.TargetTest || p.Target == plan.TargetVet,
+		exact: hash(alike, toolchain.Ref, program, sum, d.Dir, d.Profile, d.Download, len(d.Outside)),
+	}
 }
 
 // hash is one of the values as JSON.

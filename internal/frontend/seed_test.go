@@ -16,6 +16,7 @@ func TestHelps(t *testing.T) {
 		deps         plan.Deps
 		toolchain    llb.Image
 		program, sum string
+		modules      []string
 	}
 	image := func(ref, version string) llb.Image {
 		var cfg dockerspec.DockerOCIImage
@@ -36,7 +37,7 @@ func TestHelps(t *testing.T) {
 		c.plan.Steps, c.deps.Toolchain = []plan.Step{cc}, 0
 		return c
 	}
-	of := func(c change) origin { return originOf(&c.plan, c.deps, c.toolchain, c.program, c.sum) }
+	of := func(c change) origin { return originOf(&c.plan, c.deps, c.toolchain, c.program, c.modules, c.sum) }
 	for _, tt := range []struct {
 		name  string
 		was   change
@@ -52,6 +53,8 @@ func TestHelps(t *testing.T) {
 		{"another image that does not say its Go", base(), func(c *change) { c.toolchain = image("golang@sha256:2", ""); c.sum = "t" }, false},
 		{"flags", base(), func(c *change) { c.deps.Flags = []string{"-race"}; c.sum = "t" }, false},
 		{"environment", base(), func(c *change) { c.deps.Env = nil; c.sum = "t" }, false},
+		{"tests, which import more", base(), func(c *change) { c.plan.Target = plan.TargetTest; c.sum = "t" }, false},
+		{"tests, with another module", base(), func(c *change) { c.plan.Target = plan.TargetVet; c.sum = "t"; c.modules = []string{"m"} }, true},
 		{"with C, a module", withC(base(), plan.CC{CC: "gcc"}), func(c *change) { c.sum = "t" }, true},
 		{"with C, another image of the same Go", withC(base(), plan.CC{}), func(c *change) { c.toolchain = image("golang@sha256:2", "1.26.1") }, false},
 		{"with C, another compiler", withC(base(), plan.CC{CC: "gcc"}), func(c *change) { *c = withC(*c, plan.CC{CC: "clang"}); c.sum = "t" }, false},
@@ -65,7 +68,7 @@ func TestHelps(t *testing.T) {
 			}
 		})
 	}
-	for _, label := range []string{"", "x", of(base()).alike} {
+	for _, label := range []string{"", "x", of(base()).alike, of(base()).alike + " x"} {
 		if of(base()).helps(label) {
 			t.Errorf("label %q helps", label)
 		}
