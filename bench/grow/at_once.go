@@ -17,7 +17,7 @@ program before: on one BuildKit they share one cache mount. Each build has an ed
 from the start of the first to the end of the last; all binaries are the same as those of go build, which has one build cache for all.`,
 		Columns: all(), Setup: 20 * time.Second, Compare: compared(), Plot: lines("builds at the same time"),
 		Rows: rows([]count{
-			{n: 1, run: 3 * time.Second}, {n: 2, run: 5 * time.Second}, {n: 4, run: 8 * time.Second}, {n: 8, run: 14 * time.Second, once: true}, {n: 16, run: 26 * time.Second, once: true},
+			{n: 1, run: 2 * time.Second}, {n: 2, run: 3 * time.Second}, {n: 4, run: 6 * time.Second}, {n: 8, run: 11 * time.Second, once: true}, {n: 16, run: 20 * time.Second, once: true},
 		}, whySteps, together),
 	}
 }

@@ -17,7 +17,7 @@ func oneOfMany() suite.Experiment {
 		About:   manyBinaries + "The edited file is of one main package.",
 		Columns: all(), Setup: 100 * time.Second, Compare: compared(), Plot: lines("binaries"),
 		Rows: rows([]count{
-			{n: 1, run: 4 * time.Second}, {n: 5, run: 4 * time.Second}, {n: 10, run: 6 * time.Second}, {n: 20, run: 9 * time.Second, once: true}, {n: 50, run: 18 * time.Second, once: true},
+			{n: 1, run: 2 * time.Second}, {n: 5, run: 3 * time.Second}, {n: 10, run: 4 * time.Second}, {n: 20, run: 6 * time.Second, once: true}, {n: 50, run: 13 * time.Second, once: true},
 		}, whySteps, func(n int) suite.Start {
 			return suite.BuildsOf(generated("binaries", n, commands), lab.Warm, edit(oneMain))
 		}),
@@ -30,7 +30,7 @@ func sharedByAll() suite.Experiment {
 		About:   manyBinaries + "The edited file is in all of them.",
 		Columns: all(), Compare: compared(), Plot: lines("binaries"),
 		Rows: rows([]count{
-			{n: 1, run: 4 * time.Second}, {n: 5, run: 6 * time.Second}, {n: 10, run: 10 * time.Second}, {n: 20, run: 18 * time.Second, once: true}, {n: 50, run: 40 * time.Second, once: true},
+			{n: 1, run: 2 * time.Second}, {n: 5, run: 4 * time.Second}, {n: 10, run: 7 * time.Second}, {n: 20, run: 13 * time.Second, once: true}, {n: 50, run: 30 * time.Second, once: true},
 		}, whyBinaries, func(n int) suite.Start {
 			return suite.BuildsOf(generated("binaries", n, commands), lab.Warm, edit(shared))
 		}),

@@ -39,7 +39,7 @@ func packagesSame() suite.Experiment {
 }
 
 func packageCounts() []count {
-	return []count{{n: 10, run: 2 * time.Second}, {n: 100, run: 3 * time.Second}, {n: 1000, run: 5 * time.Second, once: true}, {n: 5000, run: 12 * time.Second, once: true}}
+	return []count{{n: 10, run: 2 * time.Second}, {n: 100, run: 2 * time.Second}, {n: 1000, run: 3 * time.Second, once: true}, {n: 5000, run: 9 * time.Second, once: true}}
 }
 
 func onePlatform(n int) suite.Load { return forFirst(1, generated("packages", n, tree)) }

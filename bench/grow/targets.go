@@ -22,7 +22,7 @@ ppc64le, s390x, riscv64, mips64le, loong64 and ppc64. A package that the program
 the same platforms. go build runs once for each platform, all at the same time.`,
 		Columns: all(), Setup: 2 * time.Minute, Compare: compared(), Plot: lines("platforms"),
 		Rows: rows([]count{
-			{n: 1, run: 3 * time.Second}, {n: 2, run: 4 * time.Second}, {n: 4, run: 5 * time.Second}, {n: 7, run: 8 * time.Second, once: true}, {n: 10, run: 11 * time.Second, once: true},
+			{n: 1, run: 2 * time.Second}, {n: 2, run: 2 * time.Second}, {n: 4, run: 3 * time.Second}, {n: 7, run: 5 * time.Second, once: true}, {n: 10, run: 7 * time.Second, once: true},
 		}, whySteps, func(n int) suite.Start {
 			const packages = 5
 			load := generated("platforms", n, func(int) map[string]string { return tree(packages) })
