@@ -26,9 +26,9 @@ func release() suite.Experiment {
 	goes := []string{goDefault, goRelease, lab.XBuild}
 	third := &suite.Guide{Text: "12 MB → 8 MB", Ratio: 1.5}
 	return suite.Experiment{
-		Suite: "guide", Name: "release", Title: "3. `-trimpath -buildvcs=false -ldflags=\"-s -w\"`",
+		Suite: "guide", Name: "release", Title: "3. Release flags: smaller and reproducible binaries",
 		About: `One binary for linux/amd64 of [bench/apps/own](../bench/apps/own), and that of [bench/apps/web](../bench/apps/web), built with the defaults
-of go build, with the release flags, and by xbuild, whose spec names none. The last two are the same, bit for bit. For the rows below, the source is
+of go build, with the release flags (` + "`-trimpath -buildvcs=false -ldflags=\"-s -w\"`" + `), and by xbuild, whose spec names none. The last two are the same, bit for bit. For the rows below, the source is
 copied to two folders and built in both, by xbuild with two daemons that share nothing; a path of the builder is an absolute one that ends in main.go.
 The cost: a stripped binary has no DWARF, so a debugger has little to show.`,
 		Columns: []string{goDefault, goRelease, lab.XBuild, lab.Dockerfile},

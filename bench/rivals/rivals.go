@@ -30,12 +30,13 @@ func Experiments() []suite.Experiment {
 	}
 	web := suite.Experiment{
 		Suite: "rivals", Name: "web", Title: "A web server with a database, by other tools",
-		About:   "The program is [bench/apps/web](../bench/apps/web), for the same platforms, by xbuild and by ko.",
-		Columns: []string{lab.XBuild, lab.Ko},
+		About:   "The program is [bench/apps/web](../bench/apps/web), for the same platforms, by xbuild, by what `gen dockerfile` writes of its spec, and by ko.",
+		Columns: []string{lab.XBuild, lab.Generated, lab.Ko},
 		Compare: suite.Compare{Old: lab.Ko, New: lab.XBuild},
 		Rows: []suite.Row{
-			{Name: "cold", Estimate: 130 * time.Second, Once: true, Start: builds(lab.Web, lab.Cold, lab.Nothing), Why: whyCold},
-			{Name: "one file edited, warm", Estimate: 10 * time.Second, Start: builds(lab.Web, lab.Warm, lab.EditSource), Why: whyHost},
+			{Name: "cold", Estimate: 180 * time.Second, Once: true, Start: builds(lab.Web, lab.Cold, lab.Nothing), Why: whyCold},
+			{Name: "one file edited, warm", Estimate: 15 * time.Second, Start: builds(lab.Web, lab.Warm, lab.EditSource), Why: whyHost},
+			{Name: freshEdit, Estimate: time.Minute, Once: true, Start: builds(lab.Web, lab.Fresh, lab.EditSource, noStd())},
 		},
 	}
 	return []suite.Experiment{tiny, web}
