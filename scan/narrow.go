@@ -38,7 +38,7 @@ type Build struct {
 // set together to out/Set/[ImportsFile], one import on each line and sorted. What says where
 // that comes from goes to out/Set/mod: the builds' go.mod, go.sum and go.work files, the
 // vendored packages and the profile. out/Set/std/[ImportsFile] is the part of the standard
-// library that such a project takes, see stdlib, and out/[SumFile] says whether two sets are equal.
+// library that such a project takes, see stdlib.
 //
 // A file is left out only where that is certain: tags that only the toolchain knows, as
 // go1.27, goexperiment.x or amd64.v3, are taken to be set and not to be set, and both the

@@ -2,9 +2,6 @@ package scan
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"fmt"
-	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -13,10 +10,6 @@ import (
 
 // ImportsFile is the name of a list of imports that Narrow writes.
 const ImportsFile = "imports.txt"
-
-// SumFile is the name of the file that Narrow writes beside the folder of a set: a hash of all
-// that the folder holds, in hexadecimal digits. Equal sets have equal ones.
-func SumFile(set string) string { return set + ".sum" }
 
 // set is what the builds that share a Set take from elsewhere.
 type set struct {
@@ -68,31 +61,7 @@ func (n *narrower) writeSet(name string, s *set) error {
 	if err := n.writeList(name, slices.Sorted(maps.Keys(s.imports))); err != nil {
 		return err
 	}
-	if err := n.writeList(path.Join(name, "std"), n.stdlib(s)); err != nil {
-		return err
-	}
-	return n.writeSum(name)
-}
-
-// writeSum writes the hash of the folder of a set.
-func (n *narrower) writeSum(name string) error {
-	h := sha256.New()
-	err := fs.WalkDir(n.dst.FS(), name, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := n.dst.ReadFile(file)
-		fmt.Fprintf(h, "%s %d\n%s", strings.TrimPrefix(file, name), len(data), data)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	file := SumFile(name)
-	if err := n.dst.WriteFile(file, fmt.Appendf(nil, "%x", h.Sum(nil)), 0o644); err != nil {
-		return err
-	}
-	return n.fix(file, 0o644)
+	return n.writeList(path.Join(name, "std"), n.stdlib(s))
 }
 
 // writeList writes the imports file of a directory.

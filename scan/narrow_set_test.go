@@ -76,31 +76,6 @@ func TestSet(t *testing.T) {
 	}
 }
 
-// TestSum holds that the sum of a set follows what is in the set, and nothing else.
-func TestSum(t *testing.T) {
-	sum := func(tree files) string {
-		root := tree.write(t)
-		out := narrowed(t, root, scan.Build{ID: "x", Set: "set", Main: ".", Module: ".", Target: scan.Target{GOOS: "linux", GOARCH: "amd64"}})
-		return contents(t, out)[scan.SumFile("set")]
-	}
-	first := sum(files{"go.mod": goMod, "main.go": prog("fmt")})
-	if len(first) != 64 {
-		t.Errorf("the sum is %q", first)
-	}
-	if got := sum(files{"go.mod": goMod, "main.go": prog("fmt") + "\n// edited\n", "README.md": "x"}); got != first {
-		t.Error("an edit changes the sum")
-	}
-	for name, tree := range map[string]files{
-		"another import": {"go.mod": goMod, "main.go": prog("fmt", "os")},
-		"go.mod":         {"go.mod": goMod + "\n", "main.go": prog("fmt")},
-		"go.sum":         {"go.mod": goMod, "go.sum": "x", "main.go": prog("fmt")},
-	} {
-		if sum(tree) == first {
-			t.Errorf("%s: the sum is the same", name)
-		}
-	}
-}
-
 // TestStdlib holds that the list of the standard library is one of two, whatever a program
 // imports and whichever versions it requires.
 func TestStdlib(t *testing.T) {

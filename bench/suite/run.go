@@ -104,6 +104,9 @@ func (r *Runner) row(ctx context.Context, e Experiment, row Row) (*result.Row, e
 			if m.Binaries != nil && !maps.Equal(binaries, m.Binaries) {
 				return nil, fmt.Errorf("%s made other binaries than a column before it:\n%v\n%v", column, m.Binaries, binaries)
 			}
+			if !row.Explain || column != lab.XBuild {
+				m.Steps = nil
+			}
 			cell.Values = append(cell.Values, m.Value)
 			fmt.Fprintf(r.Log, "  %s | %s | run %d of %d | %s\n", row.Name, column, run+1, row.runs(r.Runs), Format(m.Value, row.Unit))
 		}

@@ -39,7 +39,7 @@ type Row struct {
 	Start    Start
 	Goals    []Goal
 	Judged   string // column that the goals and checks are of; "" is xbuild's
-	Explain  bool   // what the last column of the goals took is shown by step
+	Explain  bool   // what xbuild took is kept and shown by step
 	Guide    *Guide // what the optimisation guide says of it
 	Why      string // Markdown, without figures: why it is as it is, shown where a goal is missed or the ratio is below 1
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -30,29 +31,33 @@ import (
 // seedLabel is the label of a folder.
 func seedLabel(d plan.Deps) string { return "xbuild." + d.Folder() }
 
-// origin is what the result of a deps step is made from, in hashes.
+// origin is what the result of a deps step is made from.
 type origin struct {
-	alike   string // what enters the compilation of every package
-	modules string // the go.mod, go.sum and go.work that the go command begins with
-	exact   string // everything
-	tests   bool   // it is what tests import
+	alike   string   // hash of what enters the compilation of every package
+	modules string   // hash of the go.mod, go.sum and go.work that the go command begins with
+	rest    string   // hash of what else makes another step of it
+	imports []string // short hashes of the packages that it is for
+	tests   bool     // it is what tests import
 }
 
 // label is o as the value of a label.
-func (o origin) label() string { return o.alike + " " + o.modules + " " + o.exact }
+func (o origin) label() string {
+	return strings.Join([]string{o.alike, o.modules, o.rest, strings.Join(o.imports, ",")}, " ")
+}
 
-// helps reports whether a result with that label has packages that one from o takes too, and others:
-// when it is the same, the cache has it or will have it. A seed is never of what tests import,
-// so for them it has to have other modules.
+// helps reports whether a result with that label has packages that one from o takes too, and no cache is likely to have
+// the one from o: the seed is of all binaries, so it says nothing against a cache that one is for fewer imports. A seed is never of what
+// tests import, so for them it has to have other modules.
 func (o origin) helps(label string) bool {
 	was := strings.Split(label, " ")
-	if len(was) != 3 || was[0] != o.alike {
+	if len(was) != 4 || was[0] != o.alike {
 		return false
 	}
-	if o.tests {
+	if was[1] != o.modules || o.tests {
 		return was[1] != o.modules
 	}
-	return was[2] != o.exact
+	had := strings.Split(was[3], ",")
+	return was[2] != o.rest || slices.ContainsFunc(o.imports, func(i string) bool { return !slices.Contains(had, i) })
 }
 
 // seedable are the deps steps of the plan that compile something.
@@ -184,11 +189,11 @@ func (f *frontend) origins(ctx context.Context, p *plan.Plan, b *llb.Build, tool
 		if err != nil {
 			return nil, err
 		}
-		sum, err := dockerui.ReadFile(ctx, ref, scan.SumFile(d.Set))
+		imports, err := dockerui.ReadFile(ctx, ref, path.Join(d.Set, scan.ImportsFile))
 		if err != nil {
 			return nil, err
 		}
-		out[d.Folder()] = originOf(p, d, toolchain, program, modulesOf(ctx, ref, d), string(sum))
+		out[d.Folder()] = originOf(p, d, toolchain, program, modulesOf(ctx, ref, d), strings.Fields(string(imports)))
 	}
 	return out, nil
 }
@@ -196,7 +201,7 @@ func (f *frontend) origins(ctx context.Context, p *plan.Plan, b *llb.Build, tool
 // modulesOf gives the contents of what the go command begins with, in the narrowed source. What is not
 // there is left out.
 func modulesOf(ctx context.Context, ref client.Reference, d plan.Deps) (files []string) {
-	for _, name := range []string{"go.mod", "go.sum", "go.work", "go.work.sum"} {
+	for _, name := range []string{"go.mod", "go.sum", "go.work", "go.work.sum", "vendor/modules.txt"} {
 		data, err := ref.ReadFile(ctx, client.ReadRequest{Filename: path.Join(d.Set, "mod", d.Dir, name)})
 		if err != nil {
 			data = nil
@@ -206,10 +211,10 @@ func modulesOf(ctx context.Context, ref client.Reference, d plan.Deps) (files []
 	return files
 }
 
-// originOf hashes what decides the result of a deps step. Pure Go is compiled alike by all images of
-// the same Go. The program is a hash of the step program, modules is what modulesOf gives, and sum the hash
+// originOf says what decides the result of a deps step. Pure Go is compiled alike by all images of
+// the same Go. The program is a hash of the step program, modules is what modulesOf gives, imports the list
 // of the set.
-func originOf(p *plan.Plan, d plan.Deps, toolchain llb.Image, program string, modules []string, sum string) origin {
+func originOf(p *plan.Plan, d plan.Deps, toolchain llb.Image, program string, modules, imports []string) origin {
 	compiler, version := toolchain.Ref, goVersion(toolchain.Config)
 	var cc plan.CC
 	if d.Toolchain != plan.NoStep {
@@ -218,11 +223,16 @@ func originOf(p *plan.Plan, d plan.Deps, toolchain llb.Image, program string, mo
 		compiler = "go" + version
 	}
 	cc.Pos = diag.Pos{}
-	alike := hash(compiler, cc, p.BuildPlatform, platforms.FormatAll(d.Platform), d.Flags, d.Env)
-	return origin{
-		alike: alike, modules: hash(modules), tests: p.Target == plan.TargetTest || p.Target == plan.TargetVet,
-		exact: hash(alike, toolchain.Ref, program, sum, d.Dir, d.Profile, d.Download, len(d.Outside)),
+	o := origin{
+		alike:   hash(compiler, cc, p.BuildPlatform, platforms.FormatAll(d.Platform), d.Flags, d.Env),
+		modules: hash(modules),
+		rest:    hash(toolchain.Ref, program, d.Dir, d.Profile, d.Download, len(d.Outside)),
+		tests:   p.Target == plan.TargetTest || p.Target == plan.TargetVet,
 	}
+	for _, i := range imports {
+		o.imports = append(o.imports, hash(i)[:8])
+	}
+	return o
 }
 
 // hash is one of the values as JSON.

@@ -12,11 +12,12 @@ import (
 // TestHelps has which changes make the last result a seed: those that leave what most of it was compiled with.
 func TestHelps(t *testing.T) {
 	type change struct {
-		plan         plan.Plan
-		deps         plan.Deps
-		toolchain    llb.Image
-		program, sum string
-		modules      []string
+		plan      plan.Plan
+		deps      plan.Deps
+		toolchain llb.Image
+		program   string
+		modules   []string
+		imports   []string
 	}
 	image := func(ref, version string) llb.Image {
 		var cfg dockerspec.DockerOCIImage
@@ -30,14 +31,14 @@ func TestHelps(t *testing.T) {
 		return change{
 			plan:      plan.Plan{BuildPlatform: amd64},
 			deps:      plan.Deps{Platform: amd64, Toolchain: plan.NoStep, Flags: []string{"-trimpath"}, Env: []string{"GOOS=linux"}, Dir: ".", Compile: true},
-			toolchain: image("golang@sha256:1", "1.26.1"), program: "p", sum: "s",
+			toolchain: image("golang@sha256:1", "1.26.1"), program: "p", imports: []string{"a", "b"},
 		}
 	}
 	withC := func(c change, cc plan.CC) change {
 		c.plan.Steps, c.deps.Toolchain = []plan.Step{cc}, 0
 		return c
 	}
-	of := func(c change) origin { return originOf(&c.plan, c.deps, c.toolchain, c.program, c.modules, c.sum) }
+	of := func(c change) origin { return originOf(&c.plan, c.deps, c.toolchain, c.program, c.modules, c.imports) }
 	for _, tt := range []struct {
 		name  string
 		was   change
@@ -46,18 +47,20 @@ func TestHelps(t *testing.T) {
 	}{
 		{"nothing", base(), func(*change) {}, false},
 		{"numbers of steps", base(), func(c *change) { c.deps.Source, c.deps.Std = 7, 8 }, false},
-		{"a module or an import", base(), func(c *change) { c.sum = "t" }, true},
+		{"a module", base(), func(c *change) { c.modules = []string{"m"} }, true},
+		{"an import more", base(), func(c *change) { c.imports = append(c.imports, "c") }, true},
+		{"one binary of several", base(), func(c *change) { c.imports = c.imports[:1] }, false},
 		{"the step program", base(), func(c *change) { c.program = "q" }, true},
 		{"another image of the same Go", base(), func(c *change) { c.toolchain = image("golang@sha256:2", "1.26.1") }, true},
-		{"another Go", base(), func(c *change) { c.toolchain = image("golang@sha256:2", "1.26.2"); c.sum = "t" }, false},
-		{"another image that does not say its Go", base(), func(c *change) { c.toolchain = image("golang@sha256:2", ""); c.sum = "t" }, false},
-		{"flags", base(), func(c *change) { c.deps.Flags = []string{"-race"}; c.sum = "t" }, false},
-		{"environment", base(), func(c *change) { c.deps.Env = nil; c.sum = "t" }, false},
-		{"tests, which import more", base(), func(c *change) { c.plan.Target = plan.TargetTest; c.sum = "t" }, false},
-		{"tests, with another module", base(), func(c *change) { c.plan.Target = plan.TargetVet; c.sum = "t"; c.modules = []string{"m"} }, true},
-		{"with C, a module", withC(base(), plan.CC{CC: "gcc"}), func(c *change) { c.sum = "t" }, true},
+		{"another Go", base(), func(c *change) { c.toolchain = image("golang@sha256:2", "1.26.2"); c.modules = []string{"m"} }, false},
+		{"another image that does not say its Go", base(), func(c *change) { c.toolchain = image("golang@sha256:2", ""); c.modules = []string{"m"} }, false},
+		{"flags", base(), func(c *change) { c.deps.Flags = []string{"-race"}; c.modules = []string{"m"} }, false},
+		{"environment", base(), func(c *change) { c.deps.Env = nil; c.modules = []string{"m"} }, false},
+		{"tests, which import more", base(), func(c *change) { c.plan.Target = plan.TargetTest; c.imports = append(c.imports, "c") }, false},
+		{"tests, with another module", base(), func(c *change) { c.plan.Target = plan.TargetVet; c.modules = []string{"m"} }, true},
+		{"with C, a module", withC(base(), plan.CC{CC: "gcc"}), func(c *change) { c.modules = []string{"m"} }, true},
 		{"with C, another image of the same Go", withC(base(), plan.CC{}), func(c *change) { c.toolchain = image("golang@sha256:2", "1.26.1") }, false},
-		{"with C, another compiler", withC(base(), plan.CC{CC: "gcc"}), func(c *change) { *c = withC(*c, plan.CC{CC: "clang"}); c.sum = "t" }, false},
+		{"with C, another compiler", withC(base(), plan.CC{CC: "gcc"}), func(c *change) { *c = withC(*c, plan.CC{CC: "clang"}); c.modules = []string{"m"} }, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			was := of(tt.was)
@@ -68,7 +71,7 @@ func TestHelps(t *testing.T) {
 			}
 		})
 	}
-	for _, label := range []string{"", "x", of(base()).alike, of(base()).alike + " x"} {
+	for _, label := range []string{"", "x", of(base()).alike, of(base()).alike + " x", of(base()).alike + " x y"} {
 		if of(base()).helps(label) {
 			t.Errorf("label %q helps", label)
 		}

@@ -42,8 +42,9 @@ func newSeeded(t *testing.T, k *localkit.Kit, name string, extra string) seeded 
 	}
 	s := seeded{base: base, proxy: serveModules(t, files), cache: "test/" + name + ":cache", seed: "test/" + name + ":seed"}
 	s.dir = project(t, map[string]string{
-		"Dockerfile": s.proxy.spec() + "cache:\n  registry: " + k.Registry.Ref(s.cache) + "\n  seed: " + k.Registry.Ref(s.seed) + "\n" + extra,
-		"go.mod":     "module example.com/own/seeded\n\ngo 1.26\n",
+		"Dockerfile":    s.proxy.spec() + "cache:\n  registry: " + k.Registry.Ref(s.cache) + "\n  seed: " + k.Registry.Ref(s.seed) + "\n" + extra,
+		"go.mod":        "module example.com/own/seeded\n\ngo 1.26\n",
+		"small/main.go": "package main\n\nimport \"" + base + "/m0\"\n\nfunc main() { println(m0.Name()) }\n",
 	})
 	s.edit(t, "one")
 	s.bump(t, "v1.0.0")
@@ -205,7 +206,8 @@ func TestSeed(t *testing.T) {
 	t.Run("its layers are those of the cache", func(t *testing.T) { s.sameLayers(t, first) })
 	t.Run("docs edited, fresh", func(t *testing.T) {
 		write(t, filepath.Join(s.dir, "README.md"), "edited\n")
-		res := s.build(t, fresh(t), request{})
+		k := fresh(t)
+		res := s.build(t, k, request{})
 		if ran := res.ran(); slices.ContainsFunc(ran, func(s string) bool { return !strings.HasPrefix(s, "[source] ") }) {
 			t.Errorf("ran %q; the seed was published by %q\n%s", ran, published.ran(), published.logs)
 		}
@@ -213,6 +215,10 @@ func TestSeed(t *testing.T) {
 			if slices.Contains(res.pulled, digest) {
 				t.Errorf("%s was pulled", digest)
 			}
+		}
+		one := build(t, k, request{dir: s.dir, platforms: seedPlatforms, attrs: map[string]string{"target": "small"}})
+		if steps := one.seedSteps(); len(steps) > 0 { // it takes a part of what the seed was made for
+			t.Errorf("for one of the binaries %q ran", steps)
 		}
 	})
 
