@@ -24,7 +24,6 @@ func Experiments() []suite.Experiment {
 			{Name: "cold", Once: true, Estimate: 90 * time.Second, Start: suite.Builds(lab.Web, lab.Cold, lab.Nothing)},
 			{Name: "one file edited, warm", Estimate: 8 * time.Second, Start: suite.Builds(lab.Web, lab.Warm, lab.EditSource)},
 			{Name: "one file edited, fresh", Once: true, Estimate: 50 * time.Second, Start: suite.Builds(lab.Web, lab.Fresh, lab.EditSource)},
-			{Name: "a test edited, fresh", Once: true, Estimate: 50 * time.Second, Start: suite.Builds(lab.Web, lab.Fresh, lab.EditTest)},
 		},
 	}}
 }
