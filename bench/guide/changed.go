@@ -41,29 +41,19 @@ func users(p *lab.Program) []string { return p.Uses }
 
 // pushed has xbuild checked: the binaries that were built are those that want gives.
 func pushed(load program, change lab.Changer, rule string, want func(*lab.Program) []string) suite.Start {
-	return func(ctx context.Context, l *lab.Lab, run int) (suite.Measure, error) {
-		p, err := load(ctx, l)
-		if err != nil {
-			return nil, err
+	return suite.Changed(load, change, func(ctx context.Context, l *lab.Lab, column string, p *lab.Program, ch lab.Change) (m suite.Measured, err error) {
+		if column == matrix {
+			n, err := jobs(ctx, l, p, ch)
+			return number(float64(n)), err
 		}
-		ch, err := change(ctx, p, run)
+		s, err := l.Sample(ctx, lab.Fresh, column, p, ch)
 		if err != nil {
-			return nil, err
+			return m, err
 		}
-		return func(ctx context.Context, column string) (m suite.Measured, err error) {
-			if column == matrix {
-				n, err := jobs(ctx, l, p, ch)
-				return number(float64(n)), err
-			}
-			s, err := l.Sample(ctx, lab.Fresh, column, p, ch)
-			if err != nil {
-				return m, err
-			}
-			m = number(float64(builds(s.Steps)))
-			m.Steps, m.Checks = s.Steps, []result.Check{{Text: rule, Held: slices.Equal(compiled(s.Steps), want(p))}}
-			return m, nil
-		}, nil
-	}
+		m = number(float64(builds(s.Steps)))
+		m.Steps, m.Checks = s.Steps, []result.Check{{Text: rule, Held: slices.Equal(compiled(s.Steps), want(p))}}
+		return m, nil
+	})
 }
 
 // compiled are the names of the binaries that xbuild compiled, sorted.

@@ -23,7 +23,7 @@ func Experiments() []suite.Experiment {
 const host = "linux/" + runtime.GOARCH
 
 // program loads a program when it is first asked for. Edits of it are counted on.
-type program func(ctx context.Context, l *lab.Lab) (*lab.Program, error)
+type program = suite.Load
 
 func once(load program) program {
 	var p *lab.Program

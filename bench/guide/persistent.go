@@ -36,29 +36,19 @@ a file on the disk, which is timed too; Dockerfiles and xbuild import what a war
 
 // caches builds for two platforms; the go build that keeps its cache does so in a state of its own.
 func caches(st, kept lab.State, change lab.Changer) suite.Start {
-	return func(ctx context.Context, l *lab.Lab, run int) (suite.Measure, error) {
-		p, err := l.Program(ctx, lab.Tiny)
-		if err != nil {
-			return nil, err
+	return suite.Changed(suite.App(lab.Tiny), change, func(ctx context.Context, l *lab.Lab, column string, p *lab.Program, ch lab.Change) (m suite.Measured, err error) {
+		var s *lab.Sample
+		switch column {
+		case goNoCache:
+			s, err = inTurn(ctx, l, lab.Cold, lab.GoBuild, perPlatform(p), ch)
+		case goCache:
+			s, err = l.Sample(ctx, kept, lab.GoBuild, p, ch)
+		default:
+			s, err = l.Sample(ctx, st, column, p, ch)
 		}
-		ch, err := change(ctx, p, run)
 		if err != nil {
-			return nil, err
+			return m, err
 		}
-		return func(ctx context.Context, column string) (m suite.Measured, err error) {
-			var s *lab.Sample
-			switch column {
-			case goNoCache:
-				s, err = inTurn(ctx, l, lab.Cold, lab.GoBuild, perPlatform(p), ch)
-			case goCache:
-				s, err = l.Sample(ctx, kept, lab.GoBuild, p, ch)
-			default:
-				s, err = l.Sample(ctx, st, column, p, ch)
-			}
-			if err != nil {
-				return m, err
-			}
-			return suite.Measured{Value: s.Value(), Binaries: s.Binaries}, nil
-		}, nil
-	}
+		return suite.Measured{Value: s.Value(), Binaries: s.Binaries}, nil
+	})
 }

@@ -37,30 +37,20 @@ a module that nothing imported before. They make the same binaries, bit for bit.
 }
 
 func pushes(change lab.Changer) suite.Start {
-	return func(ctx context.Context, l *lab.Lab, run int) (suite.Measure, error) {
-		p, err := l.Program(ctx, lab.Tiny)
-		if err != nil {
-			return nil, err
+	return suite.Changed(suite.App(lab.Tiny), change, func(ctx context.Context, l *lab.Lab, column string, p *lab.Program, ch lab.Change) (m suite.Measured, err error) {
+		st, contestant := lab.Fresh, column
+		switch column {
+		case pushNoCache:
+			st, contestant = lab.Cold, lab.Plain
+		case pushCache:
+			contestant = lab.Plain
 		}
-		ch, err := change(ctx, p, run)
+		s, err := l.Sample(ctx, st, contestant, p, ch)
 		if err != nil {
-			return nil, err
+			return m, err
 		}
-		return func(ctx context.Context, column string) (m suite.Measured, err error) {
-			st, contestant := lab.Fresh, column
-			switch column {
-			case pushNoCache:
-				st, contestant = lab.Cold, lab.Plain
-			case pushCache:
-				contestant = lab.Plain
-			}
-			s, err := l.Sample(ctx, st, contestant, p, ch)
-			if err != nil {
-				return m, err
-			}
-			return suite.Measured{Value: s.Value(), Binaries: s.Binaries}, nil
-		}, nil
-	}
+		return suite.Measured{Value: s.Value(), Binaries: s.Binaries}, nil
+	})
 }
 
 // addModule requires and imports a small module in the first main package.

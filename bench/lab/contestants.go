@@ -155,7 +155,7 @@ func generate(name, toolchain string) func(p *Program, dir string) error {
 		if err != nil {
 			return err
 		}
-		spec := strings.NewReader(string(text) + "\ngo: {image: \"" + toolchain + "\"}\n")
+		spec := strings.NewReader(withToolchain(string(text), toolchain))
 		var messages strings.Builder
 		if gen.Main([]string{"dockerfile", "-f", "-", "-o", filepath.Join(dir, name), dir}, spec, &messages, &messages) != 0 {
 			return fmt.Errorf("gen dockerfile: %s", messages.String())
@@ -166,6 +166,17 @@ func generate(name, toolchain string) func(p *Program, dir string) error {
 		}
 		return write(dir, map[string]string{".dockerignore": string(ignore)})
 	}
+}
+
+// withToolchain is a spec whose key go, a line of its own if it is there, names an image.
+func withToolchain(spec, image string) string {
+	var out strings.Builder
+	for line := range strings.Lines(spec) {
+		if !strings.HasPrefix(line, "go:") {
+			out.WriteString(line)
+		}
+	}
+	return fmt.Sprintf("%s\ngo: {image: %q}\n", out.String(), image)
 }
 
 // words are elements of a JSON list.
@@ -195,11 +206,14 @@ func (c *Contestant) workspace(p *Program, temp string) (*workspace, error) {
 	if err := errors.Join(os.RemoveAll(w.dir), os.CopyFS(w.dir, os.DirFS(p.Dir))); err != nil {
 		return nil, err
 	}
+	if err := c.write(p, w.dir); err != nil {
+		return nil, err
+	}
 	if c.spaces == nil {
 		c.spaces = map[string]*workspace{}
 	}
 	c.spaces[p.Name] = w
-	return w, c.write(p, w.dir)
+	return w, nil
 }
 
 // with runs build on the workspace with a change made.

@@ -104,6 +104,29 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// TestGenerated holds that gen's Dockerfile is built on the given toolchain, whatever the spec says of Go.
+func TestGenerated(t *testing.T) {
+	for _, spec := range []string{"# syntax=acme/xbuild\n", "# syntax=acme/xbuild\ngo: {version: \"1.26\"} # as go.mod\nname: p\n"} {
+		files := files()
+		files["xbuild.yaml"] = spec
+		dir := t.TempDir()
+		if err := write(dir, files); err != nil {
+			t.Fatal(err)
+		}
+		p, err := Load(t.Context(), "p", dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := contestants(&Lab{Shell: "golang:shell"})[Generated].workspace(p, t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, w.dir, "gen.Dockerfile"); !strings.Contains(got, "golang:shell") {
+			t.Errorf("with %q the toolchain is not golang:shell:\n%s", spec, got)
+		}
+	}
+}
+
 func TestDockerfiles(t *testing.T) {
 	p := &Program{modules: []string{"go.mod", "lib/go.mod"}, imports: []string{"fmt", "net/http"}, Mains: []string{"./cmd/a", "./cmd/b"}}
 	for _, c := range []struct {

@@ -65,17 +65,16 @@ type Measured struct {
 	Binaries map[string]string
 }
 
-// Builds is the row's Start for a program of bench/apps that contestants build after a change, on machines in a state.
-func Builds(program string, state lab.State, change lab.Changer, checks ...Rule) Start {
-	load := func(ctx context.Context, l *lab.Lab) (*lab.Program, error) { return l.Program(ctx, program) }
-	return BuildsOf(load, state, change, checks...)
-}
-
 // Load gives a program, the same each time.
 type Load func(ctx context.Context, l *lab.Lab) (*lab.Program, error)
 
-// BuildsOf is [Builds] for any program.
-func BuildsOf(load Load, state lab.State, change lab.Changer, checks ...Rule) Start {
+// App loads a program of bench/apps.
+func App(name string) Load {
+	return func(ctx context.Context, l *lab.Lab) (*lab.Program, error) { return l.Program(ctx, name) }
+}
+
+// Changed is the row's Start for a program that all columns of a run get with the same change.
+func Changed(load Load, change lab.Changer, measure func(ctx context.Context, l *lab.Lab, column string, p *lab.Program, ch lab.Change) (Measured, error)) Start {
 	return func(ctx context.Context, l *lab.Lab, run int) (Measure, error) {
 		p, err := load(ctx, l)
 		if err != nil {
@@ -85,20 +84,30 @@ func BuildsOf(load Load, state lab.State, change lab.Changer, checks ...Rule) St
 		if err != nil {
 			return nil, err
 		}
-		return func(ctx context.Context, column string) (m Measured, err error) {
-			s, err := l.Sample(ctx, state, column, p, ch)
-			if err != nil {
-				return m, err
-			}
-			m = Measured{s.Value(), s.Binaries}
-			if column == lab.XBuild {
-				for _, c := range checks {
-					m.Checks = append(m.Checks, c.Check(p, s))
-				}
-			}
-			return m, nil
-		}, nil
+		return func(ctx context.Context, column string) (Measured, error) { return measure(ctx, l, column, p, ch) }, nil
 	}
+}
+
+// Builds is the row's Start for a program of bench/apps that contestants build after a change, on machines in a state.
+func Builds(program string, state lab.State, change lab.Changer, checks ...Rule) Start {
+	return BuildsOf(App(program), state, change, checks...)
+}
+
+// BuildsOf is [Builds] for any program.
+func BuildsOf(load Load, state lab.State, change lab.Changer, checks ...Rule) Start {
+	return Changed(load, change, func(ctx context.Context, l *lab.Lab, column string, p *lab.Program, ch lab.Change) (m Measured, err error) {
+		s, err := l.Sample(ctx, state, column, p, ch)
+		if err != nil {
+			return m, err
+		}
+		m = Measured{s.Value(), s.Binaries}
+		if column == lab.XBuild {
+			for _, c := range checks {
+				m.Checks = append(m.Checks, c.Check(p, s))
+			}
+		}
+		return m, nil
+	})
 }
 
 // Rule says which steps of xbuild may run.

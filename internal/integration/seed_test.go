@@ -305,7 +305,12 @@ func TestBakeSeed(t *testing.T) {
 	}
 	s.bump(t, "v1.1.0")
 	res := b.bake(t, fresh(t), `docker buildx bake -f - < <($gen)`, "CACHE_EXPORT=false")
-	if ran := res.depsRan(); len(ran) != 2 || !strings.HasSuffix(ran[0], ", 2") || !strings.HasSuffix(ran[1], ", 2") {
-		t.Errorf("ran %q, want 2 packages compiled\n%s", ran, res.logs)
+	var compiled []string // by the deps step of each image and platform: the small one imports nothing that was bumped
+	for _, ran := range res.depsRan() {
+		compiled = append(compiled, ran[strings.LastIndexByte(ran, ' ')+1:])
+	}
+	slices.Sort(compiled)
+	if want := []string{"0", "0", "2", "2"}; !slices.Equal(compiled, want) {
+		t.Errorf("%q packages were compiled, want %q\n%s", compiled, want, res.logs)
 	}
 }

@@ -48,7 +48,8 @@ func mountBinfmt(ctx context.Context) (unmount func() error, err error) {
 	if err := run(exec.CommandContext(ctx, "mount", "-t", "binfmt_misc", "binfmt_misc", binfmt)); err != nil {
 		return nil, fmt.Errorf("%w: no binfmt_misc: %w", ErrUnsupported, err)
 	}
-	return func() error { return run(exec.Command("umount", binfmt)) }, nil
+	undo := context.WithoutCancel(ctx)
+	return func() error { return run(exec.CommandContext(undo, "umount", binfmt)) }, nil
 }
 
 // register adds a rule for the programs of an architecture, where there is none.

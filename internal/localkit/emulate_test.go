@@ -56,6 +56,25 @@ func modes(t *testing.T, layer io.Reader) map[string]int64 {
 	}
 }
 
+// TestMountBinfmt holds that the rules are as accessible after as they were before.
+func TestMountBinfmt(t *testing.T) {
+	mounted := func() bool {
+		_, err := os.Stat(filepath.Join(binfmt, "register"))
+		return err == nil
+	}
+	before := mounted()
+	undo, err := mountBinfmt(t.Context())
+	if errors.Is(err, ErrUnsupported) {
+		return // the kernel has none, or we are not root
+	}
+	if err != nil || !mounted() {
+		t.Fatalf("mounted: %v, %v", mounted(), err)
+	}
+	if err := undo(); err != nil || mounted() != before {
+		t.Errorf("mounted: %v, before %v, %v", mounted(), before, err)
+	}
+}
+
 func TestHandled(t *testing.T) {
 	for text, want := range map[string]bool{
 		"enabled\ninterpreter /usr/bin/qemu-aarch64-static\nflags: F\noffset 0\nmagic 7f454c460201010000000000000000000200b700\nmask ffffffffffffff00fffffffffffffffffeffffff\n": true,

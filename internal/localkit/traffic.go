@@ -3,6 +3,7 @@ package localkit
 import (
 	"io"
 	"net/http"
+	"sync"
 	"sync/atomic"
 )
 
@@ -12,8 +13,11 @@ type Traffic struct {
 	Received int64 // what clients uploaded
 }
 
-// Traffic is what went through the registry since it was started.
+// Traffic is what went through the registry since it was started. It waits for requests that are being answered: a
+// client may have the last byte before that is counted.
 func (r *Registry) Traffic() Traffic {
+	r.meter.busy.Lock()
+	defer r.meter.busy.Unlock()
 	return Traffic{Sent: r.meter.sent.Load(), Received: r.meter.received.Load()}
 }
 
@@ -27,11 +31,16 @@ func (t Traffic) Since(before Traffic) Traffic {
 	return Traffic{t.Sent - before.Sent, t.Received - before.Received}
 }
 
-type meter struct{ sent, received atomic.Int64 }
+type meter struct {
+	sent, received atomic.Int64
+	busy           sync.RWMutex // held by each request for reading
+}
 
 // measure counts the bodies that h reads and writes.
 func (m *meter) measure(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		m.busy.RLock()
+		defer m.busy.RUnlock()
 		r.Body = &metered{r.Body, &m.received}
 		if r.Method != http.MethodHead { // its answer has no body, whatever h writes
 			w = &meteredAnswer{w, &m.sent}
