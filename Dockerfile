@@ -60,17 +60,17 @@ COPY . /src
 
 FROM source AS build-frontend
 RUN --network=none --mount=type=cache,id=go-build,target=/cache \
-    cp -Ru /go/build/. /cache && \
+    { cp -Ru /go/build/. /cache || cp -Ru /go/build/. /cache; } && \
     GOCACHE=/cache go build -trimpath -buildvcs=false '-ldflags=-s -w' -o /out/frontend ./cmd/frontend
 
 FROM source AS build-gostep
 RUN --network=none --mount=type=cache,id=go-build,target=/cache \
-    cp -Ru /go/build/. /cache && \
+    { cp -Ru /go/build/. /cache || cp -Ru /go/build/. /cache; } && \
     GOCACHE=/cache go build -trimpath -buildvcs=false '-ldflags=-s -w' -o /out/gostep ./cmd/gostep
 
 FROM source AS build-system
 RUN --network=none --mount=type=cache,id=go-build,target=/cache \
-    cp -Ru /go/build/. /cache && \
+    { cp -Ru /go/build/. /cache || cp -Ru /go/build/. /cache; } && \
     GOCACHE=/cache go build -trimpath -buildvcs=false '-ldflags=-s -w' -o /out/system ./cmd/system
 
 FROM scratch AS binaries

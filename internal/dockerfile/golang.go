@@ -303,7 +303,9 @@ func (e *emitter) goBuild(s *stage, c plan.Compile, d plan.Deps) {
 	build = append(build, "-o", e.sh(c.Pos, path.Join(outDir, c.Output)), e.sh(c.Pos, c.Package))
 	commands := []string{wrap(build, "      ")}
 	if d.Compile {
-		commands = append([]string{"cp -Ru " + buildDir + "/. " + cacheDir}, commands...)
+		// Two platforms at once make the same folders, which BusyBox takes for an error: the second time they are all there.
+		fill := "cp -Ru " + buildDir + "/. " + cacheDir
+		commands = append([]string{"{ " + fill + " || " + fill + "; }"}, commands...)
 	}
 	s.run([]string{offline, buildMount}, commands...)
 }
