@@ -32,7 +32,7 @@ func parse(args []string) (o options, err error) {
 	f.StringVar(&o.progress, "progress", "", "`file` that keeps what an interrupted run has measured; in the cache when it is empty")
 	f.BoolVar(&o.again, "again", false, "forget what an interrupted run has measured")
 	f.BoolVar(&o.list, "list", false, "show what would be measured, with estimates")
-	f.BoolVar(&o.quick, "quick", false, "measure the suite quick alone, and fail where a ratio in the output file was better by half")
+	f.BoolVar(&o.quick, "quick", false, "measure the suite quick alone, and fail where a ratio is worse by a third than in the output file")
 	f.BoolVar(&o.page, "page", false, "write the page of the results, measuring nothing")
 	f.StringVar(&o.root, "root", ".", "`folder` of the README.md and docs that the page is written to")
 	if err := f.Parse(args); err != nil {

@@ -78,7 +78,11 @@ func timeBuild(ctx context.Context, b builder, traffic func() localkit.Traffic, 
 
 // Push is the flag of "buildx build" that pushes the image to a repository of the lab's registry, as CI does.
 func (l *Lab) Push(repo string) []string {
-	return []string{"--output", "type=image,push=true,name=" + l.Registry.Ref(repo)}
+	return pushTo(l.Registry, repo)
+}
+
+func pushTo(registry *localkit.Registry, repo string) []string {
+	return []string{"--output", "type=image,push=true,name=" + registry.Ref(repo)}
 }
 
 func (d *Daemon) build(ctx context.Context, r request) (*Sample, error) {
@@ -87,7 +91,7 @@ func (d *Daemon) build(ctx context.Context, r request) (*Sample, error) {
 
 // push has a builder push the image to the registry.
 func (r request) push(ctx context.Context, b builder, registry *localkit.Registry, traffic func() localkit.Traffic) (*Sample, error) {
-	args := append([]string{"--output", "type=image,push=true,name=" + registry.Ref(r.image)}, r.buildFlags()...)
+	args := append(pushTo(registry, r.image), r.buildFlags()...)
 	return timeBuild(ctx, b, traffic, append(args, r.dir)...)
 }
 

@@ -55,16 +55,6 @@ func Ran(steps []result.Step) []string {
 	return slices.Compact(names)
 }
 
-// Cached is how many steps were served from a cache, without those that every build has.
-func Cached(steps []result.Step) (n int) {
-	for _, st := range steps {
-		if st.Cached && !progress.Service(st.Name) {
-			n++
-		}
-	}
-	return n
-}
-
 // readProgress reads the output of "buildx build --progress=rawjson", which began at start, and
 // gives the steps that completed, and as text what the client and they said.
 func readProgress(in io.Reader, start time.Time) (steps []result.Step, text string, err error) {
