@@ -193,7 +193,9 @@ func (f *frontend) origins(ctx context.Context, p *plan.Plan, b *llb.Build, tool
 		if err != nil {
 			return nil, err
 		}
-		out[d.Folder()] = originOf(p, d, toolchain, program, modulesOf(ctx, ref, d), strings.Fields(string(imports)))
+		if out[d.Folder()], err = originOf(p, d, toolchain, program, modulesOf(ctx, ref, d), strings.Fields(string(imports))); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }
@@ -214,7 +216,7 @@ func modulesOf(ctx context.Context, ref client.Reference, d plan.Deps) (files []
 // originOf says what decides the result of a deps step. Pure Go is compiled alike by all images of
 // the same Go. The program is a hash of the step program, modules is what modulesOf gives, imports the list
 // of the set.
-func originOf(p *plan.Plan, d plan.Deps, toolchain llb.Image, program string, modules, imports []string) origin {
+func originOf(p *plan.Plan, d plan.Deps, toolchain llb.Image, program string, modules, imports []string) (o origin, err error) {
 	compiler, version := toolchain.Ref, goVersion(toolchain.Config)
 	var cc plan.CC
 	if d.Toolchain != plan.NoStep {
@@ -223,25 +225,26 @@ func originOf(p *plan.Plan, d plan.Deps, toolchain llb.Image, program string, mo
 		compiler = "go" + version
 	}
 	cc.Pos = diag.Pos{}
-	o := origin{
-		alike:   hash(compiler, cc, p.BuildPlatform, platforms.FormatAll(d.Platform), d.Flags, d.Env),
-		modules: hash(modules),
-		rest:    hash(toolchain.Ref, program, d.Dir, d.Profile, d.Download, len(d.Outside)),
-		tests:   p.Target == plan.TargetTest || p.Target == plan.TargetVet,
+	if o.alike, err = hash(compiler, cc, p.BuildPlatform, platforms.FormatAll(d.Platform), d.Flags, d.Env); err != nil {
+		return o, err
 	}
+	if o.modules, err = hash(modules); err != nil {
+		return o, err
+	}
+	if o.rest, err = hash(toolchain.Ref, program, d.Dir, d.Profile, d.Download, len(d.Outside)); err != nil {
+		return o, err
+	}
+	o.tests = p.Target == plan.TargetTest || p.Target == plan.TargetVet
 	for _, i := range imports {
-		o.imports = append(o.imports, hash(i)[:8])
+		o.imports = append(o.imports, fmt.Sprintf("%x", sha256.Sum256([]byte(i)))[:8])
 	}
-	return o
+	return o, nil
 }
 
 // hash is one of the values as JSON.
-func hash(values ...any) string {
+func hash(values ...any) (string, error) {
 	data, err := json.Marshal(values)
-	if err != nil {
-		panic(fmt.Sprintf("frontend: a step is not plain data: %v", err))
-	}
-	return fmt.Sprintf("%x", sha256.Sum256(data))
+	return fmt.Sprintf("%x", sha256.Sum256(data)), err
 }
 
 // stepProgram is the hash of the step program, which is in the image that this process runs from;

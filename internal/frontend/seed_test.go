@@ -38,7 +38,13 @@ func TestHelps(t *testing.T) {
 		c.plan.Steps, c.deps.Toolchain = []plan.Step{cc}, 0
 		return c
 	}
-	of := func(c change) origin { return originOf(&c.plan, c.deps, c.toolchain, c.program, c.modules, c.imports) }
+	of := func(c change) origin {
+		o, err := originOf(&c.plan, c.deps, c.toolchain, c.program, c.modules, c.imports)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
 	for _, tt := range []struct {
 		name  string
 		was   change
