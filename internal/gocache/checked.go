@@ -18,6 +18,9 @@ import (
 // checkedFile is the file of a store that says which contents were verified.
 const checkedFile = "checked"
 
+// lockSuffix ends the name of the file, beside it, that is locked while it is read and written.
+const lockSuffix = ".lock"
+
 // stamp is the state of a file in which its content was verified, and what it was.
 type stamp struct {
 	inode       uint64
@@ -134,6 +137,11 @@ func (c *checked) save(left map[ID]bool) error {
 	if len(c.fresh) == 0 && left == nil {
 		return nil
 	}
+	lock, err := LockFile(c.file+lockSuffix, syscall.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
 	stamps := parseChecked(c.file)
 	maps.Copy(stamps, c.fresh)
 	var data []byte

@@ -101,7 +101,13 @@ func (s *Store) Close() error {
 // lock keeps trimming from removing a content that a Put takes for stored (LOCK_SH), or Puts
 // from doing so (LOCK_EX), until the file is closed.
 func (s *Store) lock(how int) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(string(s.dir), "lock"), os.O_RDONLY|os.O_CREATE, 0o666)
+	return LockFile(filepath.Join(string(s.dir), "lock"), how)
+}
+
+// LockFile takes the lock of a file, which it makes if need be, until the file is closed or the process
+// ends; how is LOCK_SH or LOCK_EX.
+func LockFile(name string, how int) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err
 	}

@@ -123,17 +123,24 @@ func TestStoreChecked(t *testing.T) {
 	}
 }
 
-// TestStoreCheckedMerged closes two stores on one directory.
+// TestStoreCheckedMerged closes several stores on one directory at once.
 func TestStoreCheckedMerged(t *testing.T) {
 	dir := t.TempDir()
-	a, b := open(t, dir), open(t, dir)
-	put(t, a, "a", "content a")
-	put(t, b, "b", "content b")
-	closeStore(t, a)
-	closeStore(t, b)
+	const stores = 16
+	var wg sync.WaitGroup
+	for i := range stores {
+		s := open(t, dir)
+		put(t, s, fmt.Sprint(i), fmt.Sprint("content ", i))
+		wg.Go(func() {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
 	checked := read(t, filepath.Join(dir, "checked"))
-	for _, content := range []string{"content a", "content b"} {
-		if !strings.Contains(checked, id(content).String()) {
+	for i := range stores {
+		if content := fmt.Sprint("content ", i); !strings.Contains(checked, id(content).String()) {
 			t.Errorf("%s is not remembered: %q", content, checked)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/acme/xbuild/internal/gocache"
@@ -83,7 +84,7 @@ func (c caches) run(cmd *exec.Cmd, work string) (*gocache.Record, error) {
 // awaitCache waits for the program that serves a build cache, which the go command starts
 // and, but for builds, does not wait for.
 func awaitCache(record string) error {
-	lock, err := lockFile(record + lockSuffix)
+	lock, err := gocache.LockFile(record+lockSuffix, syscall.LOCK_EX)
 	if err != nil {
 		return err
 	}
@@ -256,7 +257,7 @@ func runGocache(args []string, _ io.Writer) error {
 	if _, err := parse(f, args, 0); err != nil || c.store == "" || c.indexes == "" || *record == "" {
 		return errUsage
 	}
-	lock, err := lockFile(*record + lockSuffix)
+	lock, err := gocache.LockFile(*record+lockSuffix, syscall.LOCK_EX)
 	if err != nil {
 		return err
 	}
