@@ -50,7 +50,7 @@ func (c caches) run(cmd *exec.Cmd, work string) (*gocache.Record, error) {
 		if err := c.seed(gocache.Dir(plain)); err != nil {
 			return nil, err
 		}
-		cmd.Env = append(environ(cmd), "GOCACHE="+plain)
+		cmd.Env = append(goEnviron(cmd), "GOCACHE="+plain)
 		return &gocache.Record{}, cmd.Run()
 	}
 	self, err := os.Executable()
@@ -65,7 +65,7 @@ func (c caches) run(cmd *exec.Cmd, work string) (*gocache.Record, error) {
 	if c.indexes != "" {
 		cmd.Env = append(environ(cmd), "GODEBUG="+strings.ReplaceAll(os.Getenv("GODEBUG"), noIndex, ""))
 	}
-	cmd.Env = append(environ(cmd), "GOCACHEPROG="+strings.Join(words, " "), "GOCACHE="+filepath.Join(work, "gocache"))
+	cmd.Env = append(goEnviron(cmd), "GOCACHEPROG="+strings.Join(words, " "), "GOCACHE="+filepath.Join(work, "gocache"))
 	failed := cmd.Run()
 	if err := awaitCache(record); err != nil {
 		return nil, errors.Join(failed, err)
@@ -128,7 +128,7 @@ func (c caches) exportPlain(cmd *exec.Cmd, out string) (*gocache.Record, int64, 
 	if err != nil {
 		return nil, 0, err
 	}
-	cmd.Env = append(environ(cmd), "GOCACHE="+string(plain))
+	cmd.Env = append(goEnviron(cmd), "GOCACHE="+string(plain))
 	failed := cmd.Run()
 	after, err := plain.Actions()
 	if err != nil {
@@ -190,6 +190,15 @@ func environ(cmd *exec.Cmd) []string {
 		return os.Environ()
 	}
 	return cmd.Env
+}
+
+// goEnviron is the environment for cmd, a go command. What go test runs is the user's, so that
+// gets no settings for short-lived programs.
+func goEnviron(cmd *exec.Cmd) []string {
+	if len(cmd.Args) > 1 && cmd.Args[1] == "test" {
+		return environ(cmd)
+	}
+	return withMemory(environ(cmd), availableMemory())
 }
 
 // hasProtocol reports whether the go command asks a GOCACHEPROG: it does since Go 1.24.
