@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path"
 	"strings"
@@ -22,16 +23,24 @@ import (
 type Daemon struct {
 	*localkit.Kit
 	push *localkit.Registry // where images of programs go
+	lab  *Lab
 }
 
 // NewDaemon starts a daemon with empty caches on the lab's registry. The caller closes it.
 func (l *Lab) NewDaemon(ctx context.Context) (*Daemon, error) {
-	k, err := localkit.Start(ctx, localkit.Options{Registry: l.Registry})
+	state, err := os.MkdirTemp(l.states, localkit.TempPrefix)
 	if err != nil {
 		return nil, err
 	}
-	return &Daemon{Kit: k, push: l.Registry}, nil
+	k, err := localkit.Start(ctx, localkit.Options{State: state, Registry: l.Registry})
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(state))
+	}
+	return &Daemon{Kit: k, push: l.Registry, lab: l}, nil
 }
+
+// Close ends the daemon; its caches are gone.
+func (d *Daemon) Close() error { return errors.Join(d.Kit.Close(), d.lab.leave(d.State())) }
 
 func (l *Lab) newDaemon(ctx context.Context) (machine, error) { return l.NewDaemon(ctx) }
 

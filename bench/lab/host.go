@@ -23,7 +23,10 @@ const (
 )
 
 // Host is the go command of this machine with a build cache and a module cache in a folder.
-type Host struct{ dir string }
+type Host struct {
+	dir string
+	lab *Lab
+}
 
 // NewHost makes one whose caches are empty. The caller closes it.
 func (l *Lab) NewHost() (*Host, error) {
@@ -31,13 +34,13 @@ func (l *Lab) NewHost() (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Host{dir}, errors.Join(os.Mkdir(filepath.Join(dir, buildCache), 0o755), os.Mkdir(filepath.Join(dir, moduleCache), 0o755))
+	return &Host{dir, l}, errors.Join(os.Mkdir(filepath.Join(dir, buildCache), 0o755), os.Mkdir(filepath.Join(dir, moduleCache), 0o755))
 }
 
 func (l *Lab) newHost(context.Context) (machine, error) { return l.NewHost() }
 
-// Close removes the caches.
-func (h *Host) Close() error { return os.RemoveAll(h.dir) }
+// Close empties the caches.
+func (h *Host) Close() error { return h.lab.leave(h.dir) }
 
 // Go runs the go command in a folder for a platform, "" for this machine's, with further environment variables.
 func (h *Host) Go(ctx context.Context, dir, platform string, env []string, args ...string) error {

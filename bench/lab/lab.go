@@ -24,7 +24,9 @@ type Lab struct {
 	kit         *localkit.Kit // what published the images
 	contestants map[string]*Contestant
 	programs    map[string]*Program
-	spreads     int // builders over several daemons made so far
+	spreads     int      // builders over several daemons made so far
+	states      string   // folder for those of daemons
+	left        []string // folders of machines that are no more
 }
 
 // New prepares a lab. What it made is gone after Close.
@@ -50,7 +52,8 @@ func (l *Lab) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	l.kit, err = localkit.Start(ctx, localkit.Options{State: filepath.Join(cache, "kits", "bench"), Registry: l.Registry, Log: l.Log})
+	l.states = filepath.Join(cache, "kits")
+	l.kit, err = localkit.Start(ctx, localkit.Options{State: filepath.Join(l.states, "bench"), Registry: l.Registry, Log: l.Log})
 	if err != nil {
 		return err
 	}
@@ -79,6 +82,7 @@ func (l *Lab) Close() error {
 	if l.Temp != "" {
 		errs = append(errs, os.RemoveAll(l.Temp))
 	}
+	errs = append(errs, l.removeLeft())
 	return errors.Join(errs...)
 }
 

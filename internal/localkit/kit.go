@@ -145,7 +145,7 @@ func (k *Kit) holdState(ctx context.Context, cache, dir string) error {
 	if err := sweep(kits); err != nil {
 		return err
 	}
-	temp, err := os.MkdirTemp(kits, "tmp-")
+	temp, err := os.MkdirTemp(kits, TempPrefix)
 	if err != nil {
 		return err
 	}
@@ -161,9 +161,13 @@ func (k *Kit) holdState(ctx context.Context, cache, dir string) error {
 	return nil
 }
 
+// TempPrefix begins the names of folders in the folder kits of [CacheDir] that the next kit removes unless one
+// holds them.
+const TempPrefix = "tmp-"
+
 // sweep removes the temporary states of kits that were killed.
 func sweep(kits string) error {
-	dirs, err := filepath.Glob(filepath.Join(kits, "tmp-*"))
+	dirs, err := filepath.Glob(filepath.Join(kits, TempPrefix+"*"))
 	if err != nil {
 		return err
 	}
