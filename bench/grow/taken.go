@@ -20,7 +20,7 @@ that processes share counts once (PSS); the kernel's cache of files does not cou
 		Columns: images(), Setup: 4 * time.Minute, Compare: compared(), Plot: suite.Plot{Kind: suite.Bars},
 	}
 	for _, role := range roles() {
-		e.Rows = append(e.Rows, suite.Row{Name: role, Unit: "MB", Once: true, Start: p.number(coldBuild, func(of *pipeline) int64 { return of.peak[role] })})
+		e.Rows = append(e.Rows, suite.Row{Name: role, Unit: "MB", Once: true, Why: whyMemory, Start: p.number(coldBuild, func(of *pipeline) int64 { return of.peak[role] })})
 	}
 	return e
 }

@@ -9,6 +9,8 @@ const (
 
 	whyScan = "The source is read by scan, which finds out what each binary is made of, and copied by narrow, before the go command reads it as it does in the Dockerfile."
 
+	whyMemory = "xbuild has the compilers collect garbage less often where there is memory for that, which makes them quicker; on a machine that has less of it they take less."
+
 	whyDownload = "A new machine pulls what the standard library and the dependencies were compiled to; in the Dockerfile it compiles them again."
 
 	whyUpload = "The standard library and the dependencies, compiled, are part of the exported cache. The Dockerfile has them in a cache mount, which is not exported."

@@ -10,7 +10,7 @@ import (
 
 // contestants say what is behind the names of columns, in Markdown.
 var contestants = []struct{ name, text string }{
-	{lab.XBuild, "`docker buildx build` with the program's spec; it compiles with `GOGC=800`, which changes no result"},
+	{lab.XBuild, "`docker buildx build` with the program's spec; it compiles with `GOGC=800`, where the machine has the memory, which changes no result"},
 	{lab.Dockerfile, "`docker buildx build` with [mounts.Dockerfile](../bench/lab/mounts.Dockerfile): cache mounts for modules and for what is compiled"},
 	{lab.Listed, "[listed.Dockerfile](../bench/lab/listed.Dockerfile): compiles a list of dependencies, kept by hand, in a layer"},
 	{lab.Plain, "[plain.Dockerfile](../bench/lab/plain.Dockerfile): no cache mounts; the modules are a layer"},

@@ -2,6 +2,7 @@ package gostep
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -12,20 +13,22 @@ import (
 // gcPercent is the GOGC that the go command and the compilers and linkers that it starts get. They end
 // soon: collecting garbage at the default of 100 is a fifth of the time of a large build. It
 // is in no key, and changes no result.
-const gcPercent = "800"
+const gcPercent = 800
 
-// memoryNeeded is what each CPU has to have for gcPercent, in bytes: more than the largest packages that
-// are known take.
-const memoryNeeded = 2 << 30
+// leastMemory is what each of them has to have for that, in bytes: with less, the largest packages that are known
+// take longer than at the default.
+const leastMemory = 768 << 20
 
-// withMemory is an environment in which Go programs collect garbage rarely, if the machine has
-// memory for that and the environment does not say when they do.
+// withMemory is an environment in which Go programs collect garbage rarely, if the machine has memory for
+// that and the environment does not say when they do. They do it as often as by default before four for each
+// processor, those of two targets, take more than what is available, in bytes.
 func withMemory(env []string, available int64) []string {
-	says := func(kv string) bool { return strings.HasPrefix(kv, "GOGC=") }
-	if slices.ContainsFunc(env, says) || available < int64(runtime.NumCPU())*memoryNeeded {
+	says := func(kv string) bool { return strings.HasPrefix(kv, "GOGC=") || strings.HasPrefix(kv, "GOMEMLIMIT=") }
+	limit := available / int64(4*runtime.NumCPU())
+	if slices.ContainsFunc(env, says) || limit < leastMemory {
 		return env
 	}
-	return append(env[:len(env):len(env)], "GOGC="+gcPercent)
+	return append(env[:len(env):len(env)], fmt.Sprintf("GOGC=%d", gcPercent), fmt.Sprintf("GOMEMLIMIT=%d", limit))
 }
 
 // availableMemory is how much memory programs can take without swapping, in bytes; 0 when that is not known.

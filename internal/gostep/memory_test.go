@@ -8,17 +8,18 @@ import (
 )
 
 func TestWithMemory(t *testing.T) {
-	enough := int64(runtime.NumCPU()) * memoryNeeded
+	enough := int64(4*runtime.NumCPU()) * leastMemory
 	for _, c := range []struct {
 		name      string
 		env       []string
 		available int64
 		want      []string
 	}{
-		{"enough", []string{"A=b"}, enough, []string{"A=b", "GOGC=" + gcPercent}},
+		{"enough", []string{"A=b"}, enough, []string{"A=b", "GOGC=800", "GOMEMLIMIT=805306368"}},
 		{"too little", []string{"A=b"}, enough - 1, []string{"A=b"}},
 		{"not known", []string{"A=b"}, 0, []string{"A=b"}},
 		{"said", []string{"GOGC=50"}, enough, []string{"GOGC=50"}},
+		{"limit said", []string{"GOMEMLIMIT=1GiB"}, enough, []string{"GOMEMLIMIT=1GiB"}},
 	} {
 		if got := withMemory(c.env, c.available); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
