@@ -52,7 +52,7 @@ type Go struct {
 	Version string `yaml:"version"`
 	// Image that holds the toolchain. It may be a template. Default: the official image for Version.
 	Image string `yaml:"image"`
-	// Env is set in every step that runs the go command. A builder with 3 GiB of free memory for each
+	// Env is set in every step that runs the go command. A builder with 8 GiB of free memory for each
 	// processor compiles with GOGC=800, which is quicker and changes no result, and with a GOMEMLIMIT, unless one
 	// of them is set here.
 	Env map[string]string `yaml:"env"`

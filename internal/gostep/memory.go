@@ -15,9 +15,9 @@ import (
 // is in no key, and changes no result.
 const gcPercent = 800
 
-// leastMemory is what each of them has to have for that, in bytes: with less, the largest packages that are known
-// take longer than at the default.
-const leastMemory = 768 << 20
+// leastMemory is what each of them has to have for that, in bytes. A step does not see how many others run at the
+// same time, as it is for ten targets: most of what is compiled takes a quarter of that or less.
+const leastMemory = 2 << 30
 
 // withMemory is an environment in which Go programs collect garbage rarely, if the machine has memory for
 // that and the environment does not say when they do. They do it as often as by default before four for each

@@ -15,7 +15,7 @@ func TestWithMemory(t *testing.T) {
 		available int64
 		want      []string
 	}{
-		{"enough", []string{"A=b"}, enough, []string{"A=b", "GOGC=800", "GOMEMLIMIT=805306368"}},
+		{"enough", []string{"A=b"}, enough, []string{"A=b", "GOGC=800", "GOMEMLIMIT=2147483648"}},
 		{"too little", []string{"A=b"}, enough - 1, []string{"A=b"}},
 		{"not known", []string{"A=b"}, 0, []string{"A=b"}},
 		{"said", []string{"GOGC=50"}, enough, []string{"GOGC=50"}},
