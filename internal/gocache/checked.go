@@ -130,7 +130,7 @@ func inspect(file string) (ID, stamp, error) {
 }
 
 // save adds what was verified to what others have saved meanwhile. Unless left is nil, it
-// leaves out the contents that are not in it.
+// forgets the contents that are not in it, but for those that others have put since.
 func (c *checked) save(left map[ID]bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -146,7 +146,8 @@ func (c *checked) save(left map[ID]bool) error {
 	maps.Copy(stamps, c.fresh)
 	var data []byte
 	for _, output := range slices.SortedFunc(maps.Keys(stamps), compareID) {
-		if s := stamps[output]; left == nil || left[output] {
+		_, known := c.known[output]
+		if s := stamps[output]; left == nil || left[output] || !known {
 			data = fmt.Appendf(data, "%s %d %d %d %c\n", output, s.inode, s.size, s.mtime, s.kind)
 		}
 	}
