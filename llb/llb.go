@@ -206,6 +206,8 @@ func (e *emitter) step(s plan.Step) (bk.State, error) {
 		return e.compile(s, plan.NoStep, e.plan.NameOf(s)), nil
 	case plan.Link:
 		return e.compile(s.Compile, s.Objects, e.plan.NameOf(s)), nil
+	case plan.Own:
+		return e.own(s), nil
 	case plan.Named:
 		return e.namedContext(s)
 	case plan.Image:

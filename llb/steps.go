@@ -49,21 +49,29 @@ func Scan(request []byte, source, tool bk.State, buildPlatform ocispecs.Platform
 
 // Narrow narrows the source and gives a state with what scan.Narrow writes.
 func Narrow(builds []scan.Build, source, tool bk.State, buildPlatform ocispecs.Platform) (bk.State, error) {
-	return narrow(builds, source, tool, buildPlatform, []bk.ConstraintsOpt{bk.WithCustomName("[source] narrow")})
+	return narrow(builds, source, tool, buildPlatform, nil, []bk.ConstraintsOpt{bk.WithCustomName("[source] narrow")})
 }
 
 // narrow runs on every change of source, on any machine: it costs less than to look for
-// its result. Compile steps are found by the content of their folder in it.
+// its result. Compile steps are found by the content of their folder in it. Around a seed it looks at
+// the build cache too.
 func (e *emitter) narrow(s plan.Narrow) (bk.State, error) {
-	return narrow(s.Builds, e.states[s.Context], e.opt.Tool, e.plan.BuildPlatform, e.named(diag.Pos{}, e.plan.NameOf(s)))
+	var options []string
+	var mounts []bk.RunOption
+	if e.plan.Seed != "" || e.plan.Target == plan.TargetSeed {
+		options = []string{"-store", storeDir}
+		mounts = []bk.RunOption{e.cacheMount(storeDir, buildCache)}
+	}
+	return narrow(s.Builds, e.states[s.Context], e.opt.Tool, e.plan.BuildPlatform, options, e.named(diag.Pos{}, e.plan.NameOf(s)), mounts...)
 }
 
-func narrow(builds []scan.Build, source, tool bk.State, p ocispecs.Platform, opts []bk.ConstraintsOpt) (bk.State, error) {
+func narrow(builds []scan.Build, source, tool bk.State, p ocispecs.Platform, options []string, named []bk.ConstraintsOpt, mounts ...bk.RunOption) (bk.State, error) {
 	data, err := json.Marshal(builds)
 	if err != nil {
 		return bk.State{}, err
 	}
-	return onScratch(tool, source, p, []string{"narrow", srcDir, outDir, string(data)}, append(opts, bk.WithoutExportCache())), nil
+	args := slices.Concat([]string{"narrow"}, options, []string{srcDir, outDir, string(data)})
+	return onScratch(tool, source, p, args, append(named, bk.WithoutExportCache()), mounts...), nil
 }
 
 // onScratch runs the step program on nothing but the source.
@@ -162,7 +170,25 @@ func (e *emitter) deps(s plan.Deps) bk.State {
 // compile builds one binary and checks that it is what was asked for, or compiles its
 // packages for a link, which then has them as objects.
 func (e *emitter) compile(s plan.Compile, objects plan.StepID, name string) bk.State {
-	args := []string{toolPath, "compile", "-store", storeDir}
+	command, result := "compile", []string{"-o", path.Join(outDir, s.Output)}
+	switch {
+	case objects != plan.NoStep:
+		command = "link"
+	case s.Output == "":
+		result = []string{"-objects", outDir}
+	}
+	return e.goBuild(s, command, objects, result, []string{s.Package}, name)
+}
+
+// own compiles the packages of several binaries.
+func (e *emitter) own(s plan.Own) bk.State {
+	folder := e.plan.Steps[s.Deps].(plan.Deps).OwnFolder()
+	return e.goBuild(s.Compile, "compile", plan.NoStep, []string{"-objects", path.Join(outDir, folder)}, s.Packages, e.plan.NameOf(s))
+}
+
+// goBuild runs a command of the step program that runs go build, with the options of its result.
+func (e *emitter) goBuild(s plan.Compile, command string, objects plan.StepID, result, packages []string, name string) bk.State {
+	args := []string{toolPath, command, "-store", storeDir}
 	opts := append(e.outside(s.Outside, e.src),
 		toolMount(e.opt.Tool),
 		bk.Network(bk.NetModeNone),
@@ -176,21 +202,12 @@ func (e *emitter) compile(s plan.Compile, objects plan.StepID, name string) bk.S
 	if objects != plan.NoStep {
 		args, opts = append(args, "-layer", ownDir), append(opts, byDefinition(ownDir, e.states[objects]))
 	}
-	switch {
-	case objects != plan.NoStep:
-		args[1] = "link"
-		args = append(args, "-o", path.Join(outDir, s.Output))
-	case s.Output == "":
-		args = append(args, "-objects", outDir)
-	default:
-		args = append(args, "-o", path.Join(outDir, s.Output))
-	}
-	args = append(append(args, "--", "go", "build"), s.Flags...)
+	args = slices.Concat(args, result, []string{"--", "go", "build"}, s.Flags, packages)
 	env := offline(s.Env)
 	if e.plan.Steps[s.Deps].(plan.Deps).Download {
 		env = append(env, "GOMODCACHE="+path.Join(depsDir, "mod"))
 	}
-	return e.runOn(e.root(s.Toolchain), path.Join(e.src, s.Dir), append(args, s.Package), env, e.named(s.Pos, name), opts...).AddMount(outDir, bk.Scratch())
+	return e.runOn(e.root(s.Toolchain), path.Join(e.src, s.Dir), args, env, e.named(s.Pos, name), opts...).AddMount(outDir, bk.Scratch())
 }
 
 // http is a file from a URL, checked by its digest.

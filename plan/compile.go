@@ -17,18 +17,25 @@ import (
 // compile adds the steps that make a binary for a platform.
 func (b *builder) compile(name string, bin binary, p ocispecs.Platform) StepID {
 	bin = bin.on(p)
-	c := b.compileStep(name, bin, p)
-	if !bin.cgo() {
-		c.Toolchain = b.add(Prune{})
-	}
+	c := b.objects(name, bin, p)
 	ldflags, stamped := b.ldflags(name, bin, p)
 	link := c
 	link.Flags, link.Output = append(bin.compileFlags(), ldflags), outputName(name, bin, p)
 	if !stamped {
 		return b.add(link)
 	}
-	c.Flags = bin.compileFlags()
 	return b.add(Link{Compile: link, Objects: b.add(c)})
+}
+
+// objects is the step, not added yet, that compiles the packages of a binary and links nothing.
+func (b *builder) objects(name string, bin binary, p ocispecs.Platform) Compile {
+	bin = bin.on(p)
+	c := b.compileStep(name, bin, p)
+	if !bin.cgo() {
+		c.Toolchain = b.add(Prune{})
+	}
+	c.Flags = bin.compileFlags()
+	return c
 }
 
 // compileStep adds what the compile step of a binary needs, and gives that step without flags.
@@ -70,7 +77,7 @@ func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, env ma
 	d := Deps{
 		Source: b.source, Set: build.Set, Toolchain: cc, Std: NoStep, Platform: p, Dir: bin.dir,
 		Flags: bin.depsFlags(), Env: envList(env), Profile: build.Profile,
-		Download: b.downloads(bin), Compile: b.spec.Cache.Deps == nil || *b.spec.Cache.Deps,
+		Download: b.downloads(bin), Compile: b.compilesDeps(),
 	}
 	d.Outside = b.outside(bin)
 	if d.Download {
@@ -85,6 +92,9 @@ func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, env ma
 	}
 	return d
 }
+
+// compilesDeps reports whether deps steps compile what they provide.
+func (b *builder) compilesDeps() bool { return b.spec.Cache.Deps == nil || *b.spec.Cache.Deps }
 
 // moduleEnv are the variables that say where modules come from.
 // https://go.dev/ref/mod#environment-variables

@@ -78,6 +78,11 @@ func (p *Plan) Inputs(s Step) []string {
 		return p.compileInputs(s)
 	case Link:
 		return append(p.compileInputs(s.Compile), fmt.Sprintf("packages of %d", s.Objects))
+	case Own:
+		return []string{
+			fmt.Sprintf("all of %d: %s for %s; dependencies of %d", s.Source, strings.Join(s.Packages, " "), platforms.Format(s.Platform), s.Deps),
+			"flags " + strings.Join(s.Flags, " "), "env " + strings.Join(s.Env, " "),
+		}
 	case Tool:
 		return []string{s.Package + "@" + s.Version, "env " + strings.Join(s.Env, " ")}
 	case Setcap:

@@ -37,6 +37,8 @@ func (p *Plan) NameOf(s Step) string {
 		return fmt.Sprintf("[%s %s] compile", s.Binary, platforms.Format(s.Platform))
 	case Link:
 		return fmt.Sprintf("[%s %s] link", s.Binary, platforms.Format(s.Platform))
+	case Own:
+		return fmt.Sprintf("[own %s] compile", platforms.Format(s.Platform))
 	case Tool:
 		return fmt.Sprintf("[%s %s] compile", s.Output, platforms.Format(s.Platform))
 	case Setcap:

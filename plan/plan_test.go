@@ -186,6 +186,14 @@ func checkSteps(t testing.TB, p *plan.Plan) {
 			}
 		case plan.Compile:
 			ok = compiles(s, func(id plan.StepID) plan.Step { return at(i, id) })
+		case plan.Own:
+			_, isContext := at(i, s.Source).(plan.Context)
+			_, isDeps := at(i, s.Deps).(plan.Deps)
+			ok = isContext && isDeps && len(s.Packages) > 0
+			at(i, s.Toolchain)
+			if s.Std != plan.NoStep {
+				at(i, s.Std)
+			}
 		case plan.Link:
 			objects, isCompile := at(i, s.Objects).(plan.Compile)
 			ok = compiles(s.Compile, func(id plan.StepID) plan.Step { return at(i, id) }) && isCompile && objects.Output == "" && s.Output != ""
@@ -194,7 +202,9 @@ func checkSteps(t testing.TB, p *plan.Plan) {
 			case s.From == plan.NoStep:
 				ok = s.Link != ""
 			case s.Same:
-				_, ok = at(i, s.From).(plan.Deps)
+				_, isDeps := at(i, s.From).(plan.Deps)
+				_, isOwn := at(i, s.From).(plan.Own)
+				ok = isDeps || isOwn
 			default:
 				ok = s.Link == "" && isResult(at(i, s.From))
 			}
@@ -280,6 +290,7 @@ func isSystem(p *plan.Plan, l plan.Layer) bool {
 var builtins = []string{
 	"  binaries: the bare binaries", "  dist: the binaries of all platforms in one folder, with SHA256SUMS",
 	"  test: runs go test", "  vet: runs go vet", "  deps: compiles the dependencies only",
+	"  cache-seed: what cache.seed names: compiled packages, the project's own too",
 }
 
 // contents says what is in each target: `shop linux/amd64: /usr/local/bin/shop`.
@@ -536,7 +547,7 @@ func TestImages(t *testing.T) {
 		{"several images and no default", several + "images:\n  b: {binaries: [worker, shop], entrypoint: [x]}\n  a: {binaries: [shop]}", app("a", "b"), request(""), []string{
 			"x.yaml:3:3: several images and no default: name one with --target, or in the spec as default [no-target]",
 			"  a: image with shop", "  b: image with worker, shop",
-			builtins[0], builtins[1], builtins[2], builtins[3], builtins[4],
+			builtins[0], builtins[1], builtins[2], builtins[3], builtins[4], builtins[5],
 		}},
 		{"an image of a binary that was found", "images: {a: {binaries: [shop]}}", app("cmd/shop", "cmd/worker"), request(""), []string{
 			"a linux/amd64: /usr/local/bin/shop",

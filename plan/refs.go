@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"slices"
+
+	"github.com/acme/xbuild/scan"
 )
 
 // Refs are the steps that a step needs, each once, in increasing order.
@@ -17,6 +19,8 @@ func Refs(s Step) []StepID {
 	case Deps:
 		ids = append([]StepID{s.Source, s.Toolchain, s.Std}, outsideRefs(s.Outside)...)
 	case Compile:
+		ids = s.refs()
+	case Own:
 		ids = s.refs()
 	case Link:
 		ids = append(s.refs(), s.Objects)
@@ -57,7 +61,19 @@ func outsideRefs(list []Outside) (ids []StepID) {
 func (p *Plan) DepsOf(t Target) (out []Deps) {
 	for _, id := range t.Layers {
 		if l := p.Steps[id].(Layer); l.Same {
-			out = append(out, p.Steps[l.From].(Deps))
+			if d, ok := p.Steps[l.From].(Deps); ok {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
+// BuildsOf are what the source of the binaries that share a deps step was narrowed to.
+func (p *Plan) BuildsOf(d Deps) (out []scan.Build) {
+	for _, b := range p.Steps[d.Source].(Narrow).Builds {
+		if b.Set == d.Set {
+			out = append(out, b)
 		}
 	}
 	return out

@@ -13,7 +13,7 @@ import (
 type StepID int
 
 // Step is one operation. The set is closed: Context, Named, Image, HTTP, System, Narrow, Prune, Std,
-// Deps, CC, Compile, Link, Tool, Setcap, Test, Dist, Summary, Layer.
+// Deps, CC, Compile, Link, Own, Tool, Setcap, Test, Dist, Summary, Layer.
 type Step interface{ step() }
 
 // Context is the part of the build context that is sent to the builder.
@@ -106,6 +106,9 @@ func (d Deps) Folder() string {
 	return strings.ReplaceAll(platforms.Format(d.Platform), "/", "-") + "-" + d.Set
 }
 
+// OwnFolder is the one of an Own of the step.
+func (d Deps) OwnFolder() string { return d.Folder() + "-own" }
+
 // Compile makes one binary for one platform. It runs on the build platform, with
 // the network off and the source read-only.
 type Compile struct {
@@ -131,6 +134,13 @@ type Compile struct {
 type Link struct {
 	Compile        // with the Output and the linker's flags
 	Objects StepID // a Compile without Output
+}
+
+// Own compiles the own packages of all binaries that share a Deps, from the whole Context. Its result is the
+// build cache entries of those that no result of another step has, in the folder OwnFolder of the Deps.
+type Own struct {
+	Compile  // without Binary, Build, Package and Output
+	Packages []string // ./cmd/shop, relative to Dir
 }
 
 // Tool is a program from a module of its own, compiled for a platform.
@@ -219,6 +229,7 @@ func (Std) step()     {}
 func (Deps) step()    {}
 func (Compile) step() {}
 func (Link) step()    {}
+func (Own) step()     {}
 func (Layer) step()   {}
 func (Image) step()   {}
 func (Named) step()   {}

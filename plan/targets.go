@@ -69,26 +69,57 @@ func (b *builder) archiveFormat(p ocispecs.Platform) string {
 	}
 }
 
-// emitDeps adds the steps that compile what the binaries import from elsewhere.
-// Their results are the layers of an image for each platform.
+// emitDeps adds the steps that compile what the binaries import from elsewhere and, for a seed, their own
+// packages. Their results are the layers of an image for each platform, those of deps steps lowest: who has
+// these already pulls the others alone.
 func (b *builder) emitDeps(platforms []ocispecs.Platform, names []string, binaries map[string]binary) {
+	step := b.compileStep
+	own := b.plan.Target == TargetSeed && b.compilesDeps()
+	if own {
+		step = b.objects
+	}
 	for _, p := range platforms {
-		var s Summary
-		t := Target{Name: TargetDeps, Platform: p}
+		var deps []StepID
+		users := map[StepID][]Compile{} // by deps step
 		for _, name := range names {
 			if !b.builds(binaries[name], p) {
 				continue
 			}
-			deps := b.compileStep(name, binaries[name], p).Deps
-			if slices.Contains(s.Deps, deps) {
-				continue
+			c := step(name, binaries[name], p)
+			if users[c.Deps] == nil {
+				deps = append(deps, c.Deps)
 			}
-			s.Deps = append(s.Deps, deps)
-			t.Layers = append(t.Layers, b.add(Layer{From: deps, Src: "/", Dest: "/", Same: true, Name: b.plan.Steps[deps].(Deps).Folder()}))
+			users[c.Deps] = append(users[c.Deps], c)
 		}
-		t.Layers = append(t.Layers, b.add(Layer{From: b.add(s), Src: "/", Dest: "/", Name: TargetDeps}))
+		t := Target{Name: b.plan.Target, Platform: p}
+		for _, id := range deps {
+			t.Layers = append(t.Layers, b.same(id, b.plan.Steps[id].(Deps).Folder()))
+		}
+		if b.plan.Target == TargetDeps {
+			t.Layers = append(t.Layers, b.add(Layer{From: b.add(Summary{Deps: deps}), Src: "/", Dest: "/", Name: TargetDeps}))
+		}
+		for _, id := range deps {
+			if own {
+				t.Layers = append(t.Layers, b.same(b.own(users[id]), b.plan.Steps[id].(Deps).OwnFolder()))
+			}
+		}
 		b.plan.Targets = append(b.plan.Targets, t)
 	}
+}
+
+// same adds the layer that the whole result of a step is.
+func (b *builder) same(id StepID, name string) StepID {
+	return b.add(Layer{From: id, Src: "/", Dest: "/", Same: true, Name: name})
+}
+
+// own adds the step that compiles own packages for several compile steps of one Deps.
+func (b *builder) own(of []Compile) StepID {
+	s := Own{Compile: of[0]}
+	s.Source, s.Build, s.Binary, s.Package = b.context, "", "", ""
+	for _, c := range of {
+		s.Packages = append(s.Packages, c.Package)
+	}
+	return b.add(s)
 }
 
 // testRun is what one go command tests: packages below one module, or one workspace.

@@ -182,7 +182,7 @@ func (l *Lab) export(ctx context.Context, w *workspace) error {
 		return err
 	}
 	if d, ok := w.contestant.warm.(*Daemon); ok && w.contestant.name == XBuild {
-		seed, err := d.Build(ctx, "--file", filepath.Join(w.dir, w.Spec), "--target", "deps", "--platform", strings.Join(w.Platforms, ","),
+		seed, err := d.Build(ctx, "--file", filepath.Join(w.dir, w.Spec), "--target", "cache-seed", "--platform", strings.Join(w.Platforms, ","),
 			"--provenance=false", "--output", "type=image,push=true,compression=zstd,oci-mediatypes=true,name="+l.seed(w.Program), w.dir)
 		if err != nil {
 			return err

@@ -107,7 +107,7 @@ func (e *emitter) groups() {
 		if e.split(b) {
 			e.file.Groups = append(e.file.Groups, Group{targetName(b.target), e.splitNames(b)})
 		}
-		if b.target == plan.TargetDeps {
+		if b.target == plan.TargetSeed {
 			own, all = append(own, targetName(b.target)), append(all, targetName(b.target))
 		}
 		if !b.image {
@@ -298,7 +298,7 @@ func given(variable string) Text { return expr(variable + ` != "" ? ` + variable
 // output is where the result of a target goes that is no image of the spec. The seed is written as
 // caches are: with --push and without.
 func (e *emitter) output(target, suffix string) Value {
-	if target == plan.TargetDeps {
+	if target == plan.TargetSeed {
 		return expr(fmt.Sprintf(`CACHE_EXPORT ? ["type=image,name=%s,push=true,compression=zstd,oci-mediatypes=true"] : ["type=cacheonly"]`, e.spec.Cache.Seed))
 	}
 	return List{folder(target, suffix)}

@@ -24,25 +24,46 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/client"
 )
 
-// A seed is an image of the target deps, of an earlier build: the results of its deps steps, a
-// folder for each, and a label for each folder that says what the result was made from. Using
-// it changes no key and no result, only how much a deps step has to compile.
+// A seed is an image of the target cache-seed, of an earlier build: the results of its deps steps and
+// of those that compile own packages, a folder for each, and a label for each folder that says what the result
+// was made from. Using it changes no key and no result, only how much a deps or compile step has to compile.
 
 // seedLabel is the label of a folder.
-func seedLabel(d plan.Deps) string { return "xbuild." + d.Folder() }
+func seedLabel(folder string) string { return "xbuild." + folder }
 
-// origin is what the result of a deps step is made from.
+// origin is what the results of a deps step, and of compile steps that use it, are made from.
 type origin struct {
 	alike   string   // hash of what enters the compilation of every package
 	modules string   // hash of the go.mod, go.sum and go.work that the go command begins with
 	rest    string   // hash of what else makes another step of it
 	imports []string // short hashes of the packages that it is for
 	tests   bool     // it is what tests import
+	builds  []gostep.NarrowedBuild
+	state   string // of the build cache, before this build
 }
 
-// label is o as the value of a label.
+// label is o as the value of the label of the deps step's result.
 func (o origin) label() string {
 	return strings.Join([]string{o.alike, o.modules, o.rest, strings.Join(o.imports, ",")}, " ")
+}
+
+// ownLabel is o as the value of the label of the own packages.
+func (o origin) ownLabel() string {
+	var hashes []string
+	for _, b := range o.builds {
+		hashes = append(hashes, b.Hash)
+	}
+	return o.alike + " " + strings.Join(hashes, ",")
+}
+
+// helpsOwn reports whether own packages with that label have some that one from o takes too, and neither a cache is
+// likely to have the binary nor this builder its packages.
+func (o origin) helpsOwn(label string) bool {
+	alike, hashes, ok := strings.Cut(label, " ")
+	had := strings.Split(hashes, ",")
+	return ok && alike == o.alike && !o.tests && slices.ContainsFunc(o.builds, func(b gostep.NarrowedBuild) bool {
+		return !b.Known && !slices.Contains(had, b.Hash)
+	})
 }
 
 // helps reports whether a result with that label has packages that one from o takes too, and no cache is likely to have
@@ -78,7 +99,7 @@ func (f *frontend) seeds(ctx context.Context, p *plan.Plan) map[llb.ImageKey]llb
 		uses[llb.Key(use)] = use
 	}
 	found := map[llb.ImageKey]llb.Image{}
-	if p.Seed == "" {
+	if p.Seed == "" || f.IsNoCache("seed") { // which takes the cache mounts away too
 		return found
 	}
 	var mu sync.Mutex
@@ -101,18 +122,18 @@ func seedOf(p *plan.Plan, d plan.Deps) plan.ImageUse {
 	return plan.ImageUse{Ref: p.Seed, Platform: d.Platform}
 }
 
-// seed fills the builder's own build cache from seeds, for deps steps of which it has not built
-// the like. What fails there is left to the deps steps. The target deps gets its labels.
+// seed fills the builder's own build cache from seeds, for deps and compile steps of which it has not built
+// the like. What fails there is left to these. The target cache-seed gets its labels.
 func (f *frontend) seed(ctx context.Context, p *plan.Plan, b *llb.Build, toolchain llb.Image, seeds map[llb.ImageKey]llb.Image) error {
 	deps := seedable(p)
-	if len(deps) == 0 || len(seeds) == 0 && p.Target != plan.TargetDeps {
+	if len(deps) == 0 || len(seeds) == 0 && p.Target != plan.TargetSeed {
 		return nil
 	}
 	origins, err := f.origins(ctx, p, b, toolchain)
 	if err != nil {
 		return err
 	}
-	if p.Target == plan.TargetDeps {
+	if p.Target == plan.TargetSeed {
 		label(p, b, origins)
 	}
 	version := goVersion(toolchain.Config)
@@ -121,9 +142,8 @@ func (f *frontend) seed(ctx context.Context, p *plan.Plan, b *llb.Build, toolcha
 	}
 	var wg sync.WaitGroup
 	for _, d := range deps {
-		img, ok := seeds[llb.Key(seedOf(p, d))]
-		if ok && origins[d.Folder()].helps(img.Config.Config.Labels[seedLabel(d)]) {
-			wg.Go(func() { f.fill(ctx, b, d, version, img) })
+		if img, ok := seeds[llb.Key(seedOf(p, d))]; ok {
+			wg.Go(func() { f.fill(ctx, b, d, origins[d.Folder()], version, img) })
 		}
 	}
 	wg.Wait()
@@ -133,38 +153,52 @@ func (f *frontend) seed(ctx context.Context, p *plan.Plan, b *llb.Build, toolcha
 // firstWithProtocol is the first Go whose deps steps take something from the builder's build cache.
 const firstWithProtocol = "1.24"
 
-// fill fills the builder's build cache for a deps step, unless it was built here lately. An error
-// of a step is one that the client has seen, and none of the build.
-func (f *frontend) fill(ctx context.Context, b *llb.Build, d plan.Deps, version string, img llb.Image) {
-	ref, err := f.evaluate(ctx, b, b.IsNew(d, version))
+// fill fills the builder's build cache with what a seed has for a deps step, and for what uses it, unless that
+// was built here lately. An error of a step is one that the client has seen, and none of the build.
+func (f *frontend) fill(ctx context.Context, b *llb.Build, d plan.Deps, o origin, version string, img llb.Image) {
+	var folders []string
+	state, labels := o.state, img.Config.Config.Labels
+	if o.helps(labels[seedLabel(d.Folder())]) {
+		if now, isNew := f.isNew(ctx, b, d, version); isNew {
+			state, folders = now, append(folders, d.Folder())
+		}
+	}
+	if o.helpsOwn(labels[seedLabel(d.OwnFolder())]) {
+		folders = append(folders, d.OwnFolder())
+	}
+	if len(folders) > 0 {
+		f.evaluate(ctx, b, b.Seed(d, img.State, folders, state), f.imports)
+	}
+}
+
+// isNew reports whether the builder has not built the like of a deps step lately, and the state of its build cache.
+func (f *frontend) isNew(ctx context.Context, b *llb.Build, d plan.Deps, version string) (state string, isNew bool) {
+	ref, err := f.evaluate(ctx, b, b.IsNew(d, version), nil)
 	if err != nil {
-		return
+		return "", false
 	}
 	files, err := ref.ReadDir(ctx, client.ReadDirRequest{Path: "/"})
 	if err != nil || len(files) == 0 {
-		return
+		return "", false
 	}
-	state, err := ref.ReadFile(ctx, client.ReadRequest{Filename: gostep.NewFile})
-	if err != nil {
-		return
-	}
-	f.evaluate(ctx, b, b.Seed(d, img.State, string(state)))
+	data, err := ref.ReadFile(ctx, client.ReadRequest{Filename: gostep.NewFile})
+	return string(data), err == nil
 }
 
-// evaluate runs what a state takes, with no cache imported.
-func (f *frontend) evaluate(ctx context.Context, b *llb.Build, st bk.State) (client.Reference, error) {
+// evaluate runs what a state takes, but for what the imports have.
+func (f *frontend) evaluate(ctx context.Context, b *llb.Build, st bk.State, imports []client.CacheOptionsEntry) (client.Reference, error) {
 	def, err := b.Marshal(ctx, st)
 	if err != nil {
 		return nil, err
 	}
-	res, err := f.gw.Solve(ctx, client.SolveRequest{Definition: def.ToPB(), Evaluate: true})
+	res, err := f.gw.Solve(ctx, client.SolveRequest{Definition: def.ToPB(), Evaluate: true, CacheImports: imports})
 	if err != nil {
 		return nil, err
 	}
 	return res.SingleRef()
 }
 
-// label sets the labels of the target deps.
+// label sets the labels of the target cache-seed.
 func label(p *plan.Plan, b *llb.Build, origins map[string]origin) {
 	for i, t := range p.Targets {
 		labels := maps.Clone(b.Targets[i].Image.Config.Labels)
@@ -173,7 +207,7 @@ func label(p *plan.Plan, b *llb.Build, origins map[string]origin) {
 		}
 		for _, d := range p.DepsOf(t) {
 			if o, ok := origins[d.Folder()]; ok {
-				labels[seedLabel(d)] = o.label()
+				labels[seedLabel(d.Folder())], labels[seedLabel(d.OwnFolder())] = o.label(), o.ownLabel()
 			}
 		}
 		b.Targets[i].Image.Config.Labels = labels
@@ -185,7 +219,7 @@ func (f *frontend) origins(ctx context.Context, p *plan.Plan, b *llb.Build, tool
 	program := stepProgram()
 	out := map[string]origin{}
 	for _, d := range seedable(p) {
-		ref, err := f.evaluate(ctx, b, b.State(d.Source))
+		ref, err := f.evaluate(ctx, b, b.State(d.Source), nil)
 		if err != nil {
 			return nil, err
 		}
@@ -193,11 +227,30 @@ func (f *frontend) origins(ctx context.Context, p *plan.Plan, b *llb.Build, tool
 		if err != nil {
 			return nil, err
 		}
-		if out[d.Folder()], err = originOf(p, d, toolchain, program, modulesOf(ctx, ref, d), strings.Fields(string(imports))); err != nil {
+		o, err := originOf(p, d, toolchain, program, modulesOf(ctx, ref, d), strings.Fields(string(imports)))
+		if err != nil {
 			return nil, err
 		}
+		narrowed, err := narrowedOf(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		o.state = narrowed.State
+		for _, build := range p.BuildsOf(d) {
+			o.builds = append(o.builds, narrowed.Builds[build.ID])
+		}
+		out[d.Folder()] = o
 	}
 	return out, nil
+}
+
+// narrowedOf reads what the narrow step says.
+func narrowedOf(ctx context.Context, ref client.Reference) (n gostep.Narrowed, err error) {
+	data, err := dockerui.ReadFile(ctx, ref, gostep.NarrowedFile)
+	if err != nil {
+		return n, err
+	}
+	return n, json.Unmarshal(data, &n)
 }
 
 // modulesOf gives the contents of what the go command begins with, in the narrowed source. What is not

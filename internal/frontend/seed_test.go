@@ -3,11 +3,40 @@ package frontend
 import (
 	"testing"
 
+	"github.com/acme/xbuild/internal/gostep"
 	"github.com/acme/xbuild/llb"
 	"github.com/acme/xbuild/plan"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
+
+// TestHelpsOwn has when compiled own packages are taken from a seed.
+func TestHelpsOwn(t *testing.T) {
+	of := func(alike string, builds ...gostep.NarrowedBuild) origin { return origin{alike: alike, builds: builds} }
+	label := of("a", gostep.NarrowedBuild{Hash: "1"}, gostep.NarrowedBuild{Hash: "2"}).ownLabel()
+	tests := of("a", gostep.NarrowedBuild{Hash: "3"})
+	tests.tests = true
+	for _, tt := range []struct {
+		name  string
+		now   origin
+		label string
+		helps bool
+	}{
+		{"nothing changed", of("a", gostep.NarrowedBuild{Hash: "2"}, gostep.NarrowedBuild{Hash: "1"}), label, false},
+		{"one binary of several", of("a", gostep.NarrowedBuild{Hash: "2"}), label, false},
+		{"source changed", of("a", gostep.NarrowedBuild{Hash: "1"}, gostep.NarrowedBuild{Hash: "3"}), label, true},
+		{"source changed where it was built before", of("a", gostep.NarrowedBuild{Hash: "3", Known: true}), label, false},
+		{"what was built before and another one", of("a", gostep.NarrowedBuild{Hash: "3", Known: true}, gostep.NarrowedBuild{Hash: "4"}), label, true},
+		{"compiled otherwise", of("b", gostep.NarrowedBuild{Hash: "3"}), label, false},
+		{"tests", tests, label, false},
+		{"no label", of("a", gostep.NarrowedBuild{Hash: "3"}), "", false},
+		{"a label of nothing else", of("", gostep.NarrowedBuild{Hash: "3"}), "x", false},
+	} {
+		if got := tt.now.helpsOwn(tt.label); got != tt.helps {
+			t.Errorf("%s: helps is %v", tt.name, got)
+		}
+	}
+}
 
 // TestHelps has which changes make the last result a seed: those that leave what most of it was compiled with.
 func TestHelps(t *testing.T) {

@@ -14,10 +14,15 @@ import (
 	"github.com/acme/xbuild/internal/gocache"
 )
 
-// runCompile runs a go build, for compile and link. With -o it checks the result against the command line and
+// runCompile runs a go build. With -o it checks the result against the command line and
 // the environment that it ran with. With -objects it links nothing and writes the build cache
-// entries of the packages that no layer has, as a layer.
-func runCompile(args []string, stderr io.Writer) error {
+// entries of the packages that no layer has, as a layer. The store gets a mark for each package.
+func runCompile(args []string, stderr io.Writer) error { return runGoBuild(args, stderr, true) }
+
+// runLink is runCompile where layers have all packages: the store learns nothing of them.
+func runLink(args []string, stderr io.Writer) error { return runGoBuild(args, stderr, false) }
+
+func runGoBuild(args []string, stderr io.Writer, compiles bool) error {
 	c := compilation{stderr: stderr}
 	f := flag.NewFlagSet("compile", flag.ContinueOnError)
 	c.options(f)
@@ -27,7 +32,7 @@ func runCompile(args []string, stderr io.Writer) error {
 	if c.build, err = parse(f, args, 3); err != nil || c.store == "" || (c.file == "") == (c.objects == "") {
 		return errUsage
 	}
-	return inTemp("compile", func(work string) error {
+	err = inTemp("compile", func(work string) error {
 		if err := c.completeSums(work); err != nil {
 			return err
 		}
@@ -39,6 +44,22 @@ func runCompile(args []string, stderr io.Writer) error {
 		}
 		return c.compileBinary(work)
 	})
+	if err != nil || !compiles {
+		return err
+	}
+	return c.mark()
+}
+
+// mark sets the marks of the packages.
+func (c *compilation) mark() error {
+	for _, arg := range c.build {
+		if arg == "." || strings.HasPrefix(arg, "./") {
+			if err := markOfPackage(arg).set(c.store); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // hasIndexes reports whether a layer brings module indexes. Own packages never have one, by
@@ -77,14 +98,20 @@ func (c *compilation) compileBinary(work string) error {
 	return nil
 }
 
-// compileObjects compiles the main package and all that it imports. That is go list's work: go build
+// compileObjects compiles main packages and all that they import. That is go list's work: go build
 // would link.
 func (c *compilation) compileObjects(work string) error {
+	if err := os.MkdirAll(c.objects, 0o755); err != nil {
+		return err
+	}
 	args := append([]string{"list", "-export", "-f", "{{.ImportPath}}"}, c.build[2:]...)
 	cmd := c.command(args...)
 	cmd.Stdout = nil
 	rec, _, err := c.export(cmd, work, c.objects)
 	if err != nil {
+		return err
+	}
+	if err := fixFolder(c.objects); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.stderr, "compile %s: %snothing linked\n", target(), taken(rec))

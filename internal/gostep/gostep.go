@@ -34,15 +34,16 @@ var commands = []struct {
 	run        func(args []string, stderr io.Writer) error
 }{
 	{"scan", "SRC OUT REQUEST", "scan the source in SRC and write OUT/facts.json; REQUEST is a scan.Request as JSON", runScan},
-	{"narrow", "SRC OUT BUILDS", "copy the source of each build to OUT, as scan.Narrow does; BUILDS is a list of scan.Build as JSON", runNarrow},
+	{"narrow", "[-store DIR] SRC OUT BUILDS", "copy the source of each build to OUT, as scan.Narrow does; BUILDS is a list of scan.Build as JSON; " +
+		"with a build cache say in OUT/narrowed.json which builds it has seen lately", runNarrow},
 	{"prune", "OUT", "copy to OUT what compiling takes of the Go distribution on the PATH", runPrune},
 	{"cc", "CC", "install a C compiler; CC is a gostep.CC as JSON", runCC},
 	{"std", "-store DIR -out DIR -- go build …", "compile the imports listed in the working directory", runStd},
 	{"deps", "-store DIR -out DIR [-layer DIR] [-dir DIR] [-profile FILE] [-outside DIR=FROM] … [-modules DIR] [-compile] [PRIVATE] -- go build …",
 		"download what the imports listed in the working directory take, and compile it", runDeps},
-	{"compile", "-store DIR [-layer DIR] … (-o FILE | -objects DIR) -- go build … PACKAGE",
+	{"compile", "-store DIR [-layer DIR] … (-o FILE | -objects DIR) -- go build … PACKAGE …",
 		"build a binary and check it, or compile its packages for a link", runCompile},
-	{"link", "-store DIR [-layer DIR] … -o FILE -- go build … PACKAGE", "build a binary from compiled packages and check it", runCompile},
+	{"link", "-store DIR [-layer DIR] … -o FILE -- go build … PACKAGE", "build a binary from compiled packages and check it", runLink},
 	{"test", "-store DIR [-layer DIR] … -out DIR COMMANDS", "run go commands, a list of lists of words as JSON, until one fails", runTest},
 	{"tool", "-store DIR -o FILE [PRIVATE] -- go install … PACKAGE@VERSION", "build a program of a module of its own", runTool},
 	{"dist", "OUT DIST", "put binaries of several platforms into one folder; DIST is a gostep.Dist as JSON", runDist},
@@ -50,7 +51,7 @@ var commands = []struct {
 	{"summary", "OUT (NAME DIR)…", "say how large the results of deps steps are", runSummary},
 	{"isnew", "-store DIR -out DIR [-toolchain VERSION] [-at WHEN] -- go build …",
 		"write the state of the build cache if the project was not built so on this builder lately; WHEN makes it a step of its own", runIsNew},
-	{"seed", "-store DIR [-state STATE] FOLDER", "put what the result of a deps step has, and the build cache lacks, into that; STATE makes it a step of its own", runSeed},
+	{"seed", "-store DIR [-state STATE] FOLDER …", "put what results of deps and compile have, and the build cache lacks, into that; STATE makes it a step of its own", runSeed},
 	{"gocache", "-store DIR [-layer DIR] … -indexes DIR -record FILE", "serve a build cache to the go command that started it", runGocache},
 }
 
@@ -125,15 +126,4 @@ func runScan(args []string, _ io.Writer) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(args[1], FactsFile), data, 0o644)
-}
-
-func runNarrow(args []string, _ io.Writer) error {
-	if len(args) != 3 {
-		return errUsage
-	}
-	var list []scan.Build
-	if err := json.Unmarshal([]byte(args[2]), &list); err != nil {
-		return fmt.Errorf("builds: %w", err)
-	}
-	return scan.Narrow(args[0], args[1], list)
 }

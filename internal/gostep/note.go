@@ -81,10 +81,13 @@ func (n *note) requires(data []byte) string {
 	return f.Module.Mod.Path
 }
 
+// notesDir is the folder of all notes in a store.
+const notesDir = "notes"
+
 // notesKept for each project and target: sets of binaries may be compiled in several ways.
 const notesKept = 8
 
-func (c caches) noteFile(n note) string { return filepath.Join(c.store, "notes", n.project) }
+func (c caches) noteFile(n note) string { return filepath.Join(c.store, notesDir, n.project) }
 
 // notes gives the notes before n, the newest last; none when there are none or they can't be read.
 func (c caches) notes(n note) (list []note) {
@@ -103,7 +106,11 @@ func (d *deps) remember(n note) error {
 	if err != nil {
 		return err
 	}
-	file := d.noteFile(n)
+	return writeNote(d.noteFile(n), data)
+}
+
+// writeNote writes a file whole or not at all, and its folder where there is none.
+func writeNote(file string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}

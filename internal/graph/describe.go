@@ -67,6 +67,10 @@ func describe(p *plan.Plan, s plan.Step) about {
 		a := compile(s.Compile)
 		a.stage, a.verb = Link, "link"
 		return a
+	case plan.Own:
+		a := compile(s.Compile)
+		a.of = "own"
+		return a
 	case plan.Tool:
 		return about{
 			stage: Compile, verb: "compile", of: s.Output, binary: s.Output, platform: &s.Platform, network: true, export: Exported,

@@ -44,6 +44,7 @@ func newSeeded(t *testing.T, k *localkit.Kit, name string, extra string) seeded 
 	s.dir = project(t, map[string]string{
 		"Dockerfile":    s.proxy.spec() + "cache:\n  registry: " + k.Registry.Ref(s.cache) + "\n  seed: " + k.Registry.Ref(s.seed) + "\n" + extra,
 		"go.mod":        "module example.com/own/seeded\n\ngo 1.26\n",
+		"own/own.go":    "package own\n\nfunc Name() string { return \"own\" }\n",
 		"small/main.go": "package main\n\nimport \"" + base + "/m0\"\n\nfunc main() { println(m0.Name()) }\n",
 	})
 	s.edit(t, "one")
@@ -54,7 +55,8 @@ func newSeeded(t *testing.T, k *localkit.Kit, name string, extra string) seeded 
 // edit writes the program.
 func (s seeded) edit(t *testing.T, word string) {
 	t.Helper()
-	imports, calls := "import \""+s.base+"/bumped\"\n", "\tprintln(bumped.Name(), \""+word+"\")\n"
+	imports := "import \"" + s.base + "/bumped\"\nimport \"example.com/own/seeded/own\"\n"
+	calls := "\tprintln(bumped.Name(), own.Name(), \"" + word + "\")\n"
 	for i := range seedModules {
 		imports += fmt.Sprintf("import \"%s/m%d\"\n", s.base, i)
 		calls += fmt.Sprintf("\tprintln(m%d.Name())\n", i)
@@ -87,10 +89,10 @@ func (s seeded) build(t *testing.T, k *localkit.Kit, r request) *result {
 	return res
 }
 
-// publish pushes the seed, as docker buildx build --target deps --tag … --push does.
+// publish pushes the seed, as docker buildx build --target cache-seed --tag … --push does.
 func (s seeded) publish(t *testing.T, k *localkit.Kit) *result {
 	t.Helper()
-	return build(t, k, request{dir: s.dir, platforms: seedPlatforms, attrs: map[string]string{"target": "deps"}, push: s.seed})
+	return build(t, k, request{dir: s.dir, platforms: seedPlatforms, attrs: map[string]string{"target": "cache-seed"}, push: s.seed})
 }
 
 // layers are the digests of the seed's layers.
@@ -141,7 +143,7 @@ func (s seeded) sameLayers(t *testing.T, k *localkit.Kit) {
 				shared++
 			}
 		}
-		if len(layers) != 2 || shared != 1 { // the summary is the other
+		if len(layers) != 2 || shared != 1 { // the other one is of own packages
 			t.Errorf("%s: %d of %d layers are in the cache", platform, shared, len(layers))
 		}
 	}
@@ -172,9 +174,12 @@ func (s seeded) hostile(t *testing.T, k *localkit.Kit) {
 }
 
 // depsRan says what each deps step did, by what it said.
-func (r *result) depsRan() (out []string) {
+func (r *result) depsRan() []string { return r.compiled("deps ") }
+
+// compiled says how much each step compiled whose line begins so: "deps linux/amd64: 36 packages, 34 from cache, 2".
+func (r *result) compiled(prefix string) (out []string) {
 	for line := range strings.Lines(r.logs) {
-		if strings.HasPrefix(line, "deps ") && strings.Contains(line, " compiled, ") {
+		if strings.HasPrefix(line, prefix) && strings.Contains(line, " compiled, ") {
 			line, _, _ = strings.Cut(line, " compiled, ")
 			out = append(out, line)
 		}
@@ -240,10 +245,21 @@ func TestSeed(t *testing.T) {
 		s.publish(t, second)
 	})
 	t.Run("an edit after it, fresh", func(t *testing.T) {
-		s.edit(t, "two")
-		res := s.build(t, fresh(t), request{})
-		if ran := res.ran(); len(res.seedSteps()) > 0 || len(res.depsRan()) > 0 || !slices.Contains(ran, "[seeded linux/amd64] compile") {
-			t.Errorf("ran %q\n%s", ran, res.logs)
+		k := fresh(t)
+		for _, edited := range []struct {
+			word string
+			seed []string
+		}{{"two", []string{fillAMD64, fillARM64}}, {"three", nil}} {
+			s.edit(t, edited.word)
+			res := s.build(t, k, request{})
+			if len(res.depsRan()) > 0 || !slices.Equal(res.seedSteps(), edited.seed) {
+				t.Errorf("%s: ran %q\n%s", edited.word, res.ran(), res.logs)
+			}
+			for i, platform := range []string{"linux/amd64", "linux/arm64"} {
+				if ran := res.compiled("compile "); len(ran) != 2 || !strings.HasPrefix(ran[i], "compile "+platform) || !strings.HasSuffix(ran[i], ", 1") {
+					t.Errorf("%s, %s: ran %q, want the main package compiled\n%s", edited.word, platform, ran, res.logs)
+				}
+			}
 		}
 	})
 	t.Run("a bump and a seed with other content than it says, fresh", func(t *testing.T) {
@@ -288,7 +304,7 @@ func TestBakeSeed(t *testing.T) {
 	k := kit(t)
 	s := newSeeded(t, k, "bakeseed", "")
 	b := bakery{dir: s.dir, env: []string{"gen=" + genProgram(t) + " bake --platform " + seedPlatforms}}
-	b.bake(t, k, `docker buildx bake -f - deps < <($gen)`, "CACHE_EXPORT=false")
+	b.bake(t, k, `docker buildx bake -f - cache-seed < <($gen)`, "CACHE_EXPORT=false")
 	if _, err := k.Registry.Index(t.Context(), s.seed); err == nil {
 		t.Error("a pull request wrote the seed")
 	}
@@ -299,7 +315,7 @@ func TestBakeSeed(t *testing.T) {
 			t.Fatal(err)
 		}
 		prefix := "xbuild." + strings.ReplaceAll(platform, "/", "-") + "-"
-		if labels := keys(config.Config.Labels); len(labels) != 1 || !strings.HasPrefix(labels[0], prefix) {
+		if labels := keys(config.Config.Labels); len(labels) != 2 || !strings.HasPrefix(labels[0], prefix) || labels[1] != labels[0]+"-own" {
 			t.Errorf("%s: labels are %q", platform, labels)
 		}
 	}
