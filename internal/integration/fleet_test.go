@@ -28,10 +28,16 @@ var spread = map[string]string{
 
 const both = "linux/amd64,linux/arm64"
 
-// TestFleet spreads a build over the daemons of one builder, a platform to each, which share nothing but the registry.
+// TestFleet spreads a build over the daemons of one builder, a platform to each, which share nothing but the registry, each in
+// a network of its own.
 func TestFleet(t *testing.T) {
 	t.Parallel()
-	amd64, arm64, late := kit(t), another(t), fresh(t)
+	amd64, arm64, late := apart(t), another(t), apart(t)
+	for _, k := range []*localkit.Kit{amd64, arm64, late} {
+		if !k.OwnNetwork() {
+			t.Logf("NOT SHOWN: that the daemon at %s needs no network but the way to the registry: it shares this machine's", k.Addr())
+		}
+	}
 	f, err := amd64.Fleet(t.Context(), "fleet", "linux/amd64")
 	if err != nil {
 		t.Fatal(err)

@@ -86,12 +86,11 @@ func kit(t *testing.T) *localkit.Kit {
 	return shared
 }
 
-// another gives a daemon that began this run with an empty cache, on the shared kit's registry. It is
-// the same one for all tests.
+// another gives a daemon as apart does, that began this run with an empty cache. It is the same one for all tests.
 func another(t *testing.T) *localkit.Kit {
 	t.Helper()
 	startSecond.Do(func() {
-		second, secondErr = localkit.Start(context.Background(), localkit.Options{Registry: kit(t).Registry})
+		second, secondErr = localkit.Start(context.Background(), localkit.Options{Registry: kit(t).Registry, OwnNetwork: true})
 	})
 	if secondErr != nil {
 		t.Fatal(secondErr)
@@ -102,7 +101,19 @@ func another(t *testing.T) *localkit.Kit {
 // fresh gives a daemon with an empty cache, on the shared kit's registry.
 func fresh(t *testing.T) *localkit.Kit {
 	t.Helper()
-	k, err := localkit.Start(t.Context(), localkit.Options{Registry: kit(t).Registry})
+	return start(t, localkit.Options{})
+}
+
+// apart gives a daemon as fresh does, with a network of its own where that is possible, see [localkit.Kit.OwnNetwork].
+func apart(t *testing.T) *localkit.Kit {
+	t.Helper()
+	return start(t, localkit.Options{OwnNetwork: true})
+}
+
+func start(t *testing.T, o localkit.Options) *localkit.Kit {
+	t.Helper()
+	o.Registry = kit(t).Registry
+	k, err := localkit.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

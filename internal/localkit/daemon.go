@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,7 +47,7 @@ func daemonConfig() *template.Template {
 }
 
 // startDaemon starts buildkitd and waits until it answers.
-func (k *Kit) startDaemon(ctx context.Context, program, runtime string) error {
+func (k *Kit) startDaemon(ctx context.Context, program, runtime string, ownNetwork bool) error {
 	socket, err := k.socket()
 	if err != nil {
 		return err
@@ -70,7 +71,11 @@ func (k *Kit) startDaemon(ctx context.Context, program, runtime string) error {
 
 	cmd := exec.Command(program, "--config", config)
 	cmd.Stdout, cmd.Stderr = log, log
-	ended, err := startContained(cmd)
+	start := cmd.Start
+	if ownNetwork {
+		start = func() error { return k.startApart(cmd) }
+	}
+	ended, err := startContained(cmd, start)
 	if err != nil {
 		return fmt.Errorf("buildkitd: %w", err)
 	}
@@ -93,6 +98,27 @@ func (k *Kit) startDaemon(ctx context.Context, program, runtime string) error {
 		return fmt.Errorf("buildkitd: %w%s", err, lastLines(stackFrame().ReplaceAll(said, nil), 10))
 	}
 	return nil
+}
+
+// startApart starts cmd in a network namespace of its own, in which the registry listens too. The goroutine is locked to its thread.
+func (k *Kit) startApart(cmd *exec.Cmd) error {
+	leave, err := enterNetwork()
+	if err != nil {
+		fmt.Fprintf(k.log, "the daemon shares this machine's network: %v\n", err)
+		return cmd.Start()
+	}
+	defer leave()
+	listener, err := net.Listen("tcp", k.Registry.Host())
+	if err != nil {
+		return err
+	}
+	k.undo = append(k.undo, func() error {
+		listener.Close() // a registry that was closed has closed it
+		return nil
+	})
+	go k.Registry.server.Serve(listener)
+	k.ownNetwork = true
+	return cmd.Start()
 }
 
 // stackFrame matches two lines, a function and its position, of the stack traces that buildkitd ends with.

@@ -27,6 +27,9 @@ type Options struct {
 	// BUILDKIT_HOST, else a builder on the Docker engine that answers.
 	External bool
 
+	// OwnNetwork asks for a network namespace for a new daemon, see [Kit.OwnNetwork].
+	OwnNetwork bool
+
 	Log io.Writer // progress, by line; nil discards it
 }
 
@@ -44,6 +47,8 @@ type Kit struct {
 	builder  builder
 	external bool
 	frontend []string
+
+	ownNetwork bool
 
 	undo  []func() error // in order of creation
 	close sync.Once
@@ -105,7 +110,7 @@ func (k *Kit) start(ctx context.Context, o Options) error {
 	if err := k.Registry.publishDockerfile(ctx, cache, programs[DockerfileFrontend]); err != nil {
 		return err
 	}
-	if err := k.startDaemon(ctx, programs[Buildkitd], programs[Runc]); err != nil {
+	if err := k.startDaemon(ctx, programs[Buildkitd], programs[Runc], o.OwnNetwork); err != nil {
 		return err
 	}
 	k.buildctl = programs[Buildctl]
@@ -209,6 +214,10 @@ func (k *Kit) PID() int { return k.pid }
 // External reports whether the BuildKit is one that ran already. It may then be out of reach of the
 // kit's registry, see [Kit.FrontendArgs].
 func (k *Kit) External() bool { return k.external }
+
+// OwnNetwork reports whether the daemon has a network namespace to itself: it and its steps reach the kit's registry, at
+// the address that it has here, and nothing else. Where none can be made the daemon shares this machine's network; the log says why.
+func (k *Kit) OwnNetwork() bool { return k.ownNetwork }
 
 // State is the kit's folder: buildkitd.log and buildkitd.toml are in it.
 func (k *Kit) State() string { return k.state }

@@ -67,7 +67,7 @@ func TestCancelStopsAll(t *testing.T) {
 	defer cancel()
 	k := startIn(ctx, t, localkit.Options{State: state})
 	step := "wait-" + filepath.Base(state)
-	pushWait(t, k, step)
+	pushProgram(t, k, "wait", step)
 	failed := make(chan error, 1)
 	dir := folder(t, map[string]string{"Dockerfile": "FROM acme/wait\nRUN [\"/" + step + "\"]\n"})
 	go func() {
@@ -248,11 +248,11 @@ func shortDir(t *testing.T) string {
 	return dir
 }
 
-// pushWait pushes acme/wait, whose only program does not end, as /<program>.
-func pushWait(t *testing.T, k *localkit.Kit, program string) {
+// pushProgram pushes acme/<source>, which has nothing in it but that program of testdata, as /<name>.
+func pushProgram(t *testing.T, k *localkit.Kit, source, name string) {
 	t.Helper()
-	bin := filepath.Join(t.TempDir(), program)
-	cmd := exec.Command("go", "build", "-o", bin, "./testdata/wait")
+	bin := filepath.Join(t.TempDir(), name)
+	cmd := exec.Command("go", "build", "-o", bin, "./testdata/"+source)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -261,11 +261,11 @@ func pushWait(t *testing.T, k *localkit.Kit, program string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	img, err := localkit.NewImage("linux/amd64", v1.Config{}, localkit.Files{"/" + program: {Content: b, Mode: 0o755}})
+	img, err := localkit.NewImage("linux/amd64", v1.Config{}, localkit.Files{"/" + name: {Content: b, Mode: 0o755}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.Registry.Push(t.Context(), "acme/wait", img); err != nil {
+	if _, err := k.Registry.Push(t.Context(), "acme/"+source, img); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -23,11 +23,12 @@ import (
 // Registry is an image registry in this process, without TLS, on a port of 127.0.0.1. A repository is
 // named without the host: "acme/base:1".
 type Registry struct {
-	host  string
-	blobs *blobs
-	meter meter
-	stop  func() error
-	close sync.Once
+	host   string
+	blobs  *blobs
+	meter  meter
+	server *http.Server // serves further listeners too, which their owners close
+	stop   func() error
+	close  sync.Once
 }
 
 // NewRegistry starts an empty registry that keeps its blobs in dir, which it creates. It listens where the last
@@ -60,17 +61,17 @@ func NewRegistry(dir string) (*Registry, error) {
 	}
 	r := &Registry{host: host, blobs: &blobs{dir: content}}
 	silent := log.New(io.Discard, "", 0)
-	server := &http.Server{
+	r.server = &http.Server{
 		ErrorLog: silent,
 		Handler: r.meter.measure(registry.New(registry.WithBlobHandler(r.blobs), registry.Logger(silent),
 			registry.WithReferrersSupport(true))),
 	}
 	r.stop = func() error {
-		err := server.Close()
+		err := r.server.Close()
 		listener.Close() // the server has it only once Serve runs
 		return err
 	}
-	go server.Serve(listener)
+	go r.server.Serve(listener)
 	return r, nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // capSysAdmin is CAP_SYS_ADMIN of capability.h, without which nothing can be mounted.
@@ -58,8 +60,8 @@ func tryLock(path string) (unlock func(), err error) {
 
 // startContained starts program in process and mount namespaces of its own, where it is process 1: when
 // it ends, however it ends, its descendants and its mounts are gone. The kernel kills it when
-// this process dies. The channel gets the result of Wait, once.
-func startContained(cmd *exec.Cmd) (<-chan error, error) {
+// this process dies. It is start that calls cmd.Start, on a locked thread. The channel gets the result of Wait, once.
+func startContained(cmd *exec.Cmd, start func() error) (<-chan error, error) {
 	shell, err := exec.LookPath("sh")
 	if err != nil {
 		return nil, err
@@ -77,11 +79,51 @@ func startContained(cmd *exec.Cmd) (<-chan error, error) {
 		// Pdeathsig fires at the end of the starting thread, so that thread stays here.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		err := cmd.Start()
+		err := start()
 		started <- err
 		if err == nil {
 			done <- cmd.Wait()
 		}
 	}()
 	return done, <-started
+}
+
+// enterNetwork takes this thread, which has to be locked, to a new network namespace with nothing in it but a loopback; what it
+// starts and listens on belongs there. Leave brings it back; a thread that can't be ends with its goroutine.
+func enterNetwork() (leave func(), err error) {
+	home, err := os.Open("/proc/thread-self/ns/net")
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		home.Close()
+		return nil, os.NewSyscallError("unshare", err)
+	}
+	runtime.LockOSThread()
+	leave = func() {
+		if unix.Setns(int(home.Fd()), unix.CLONE_NEWNET) == nil {
+			runtime.UnlockOSThread()
+		}
+		home.Close()
+	}
+	if err := loopbackUp(); err != nil {
+		leave()
+		return nil, fmt.Errorf("loopback: %w", err)
+	}
+	return leave, nil
+}
+
+// loopbackUp is "ip link set lo up". See netdevice(7).
+func loopbackUp() error {
+	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(s)
+	lo, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	lo.SetUint16(unix.IFF_UP)
+	return unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, lo)
 }

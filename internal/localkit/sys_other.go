@@ -25,4 +25,6 @@ func tryLock(path string) (unlock func(), err error) {
 	return func() { os.Remove(held) }, err
 }
 
-func startContained(*exec.Cmd) (<-chan error, error) { return nil, supported() }
+func startContained(*exec.Cmd, func() error) (<-chan error, error) { return nil, supported() }
+
+func enterNetwork() (leave func(), err error) { return nil, supported() }
