@@ -36,38 +36,18 @@ func (b *Build) IsNew(d plan.Deps, toolchain string) bk.State {
 }
 
 // Seed gives a state that has nothing: to make it, the builder's own build cache is filled from
-// folders of an image of the target cache-seed. It is to be made before the steps that take from there are, in a solve of its own, so
+// a folder of an image of the target deps or own. It is to be made before the steps that take from there are, in a solve of its own, so
 // that it is in no key of theirs. The state of the build cache is what gostep.NewFile or gostep.NarrowedFile said: with
 // another one a seed that was used before is used again.
-//
-// It runs on what compile steps run on, and with what they have of the standard library, though it takes nothing of them: a fresh
-// machine then pulls these while it pulls the image.
-func (b *Build) Seed(d plan.Deps, image bk.State, folders []string, state string) bk.State {
+func (b *Build) Seed(d plan.Deps, image bk.State, folder, state string) bk.State {
 	e := b.emitter
-	args := []string{toolPath, "seed", "-store", storeDir, "-state", state}
-	for _, folder := range folders {
-		args = append(args, path.Join(inDir, folder))
+	args := []string{"seed", "-store", storeDir, "-state", state, path.Join(inDir, folder)}
+	what := "fill the build cache"
+	if folder == d.OwnFolder() {
+		what += " with own packages"
 	}
-	opts := []bk.RunOption{
-		toolMount(e.opt.Tool),
-		bk.Network(bk.NetModeNone),
-		e.cacheMount(storeDir, buildCache),
-		byDefinition(inDir, image),
-	}
-	if d.Std != plan.NoStep {
-		opts = append(opts, byDefinition(stdDir, e.states[d.Std]))
-	}
-	return e.runOn(e.compilerRoot(d), "/", args, nil, b.seedName(d, "fill the build cache"), opts...).AddMount(outDir, bk.Scratch())
-}
-
-// compilerRoot is what compile steps that use a deps step run on.
-func (e *emitter) compilerRoot(d plan.Deps) bk.State {
-	for i, s := range e.plan.Steps {
-		if _, ok := s.(plan.Prune); ok && d.Toolchain == plan.NoStep {
-			return e.states[i]
-		}
-	}
-	return e.root(d.Toolchain)
+	return onScratch(e.opt.Tool, bk.Scratch(), e.plan.BuildPlatform, args, b.seedName(d, what),
+		e.cacheMount(storeDir, buildCache), byDefinition(inDir, image))
 }
 
 func (b *Build) seedName(d plan.Deps, what string) []bk.ConstraintsOpt {

@@ -53,12 +53,12 @@ func Narrow(builds []scan.Build, source, tool bk.State, buildPlatform ocispecs.P
 }
 
 // narrow runs on every change of source, on any machine: it costs less than to look for
-// its result. Compile steps are found by the content of their folder in it. Around a seed it looks at
-// the build cache too.
+// its result. Compile steps are found by the content of their folder in it. Where a seed is taken or made it
+// looks at the build cache too.
 func (e *emitter) narrow(s plan.Narrow) (bk.State, error) {
 	var options []string
 	var mounts []bk.RunOption
-	if e.plan.Seed != "" || e.plan.Target == plan.TargetSeed {
+	if e.plan.Seed != "" || e.plan.Target == plan.TargetDeps || e.plan.Target == plan.TargetOwn {
 		options = []string{"-store", storeDir}
 		mounts = []bk.RunOption{e.cacheMount(storeDir, buildCache)}
 	}

@@ -263,7 +263,7 @@ var builtins = []TargetInfo{
 	{Name: TargetTest, Description: "runs go test"},
 	{Name: TargetVet, Description: "runs go vet"},
 	{Name: TargetDeps, Description: "compiles the dependencies only"},
-	{Name: TargetSeed, Description: "what cache.seed names: compiled packages, the project's own too"},
+	{Name: TargetOwn, Description: "compiles the project's own packages only, for a seed"},
 }
 
 // list gives every target, images first.

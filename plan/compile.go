@@ -77,7 +77,7 @@ func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, env ma
 	d := Deps{
 		Source: b.source, Set: build.Set, Toolchain: cc, Std: NoStep, Platform: p, Dir: bin.dir,
 		Flags: bin.depsFlags(), Env: envList(env), Profile: build.Profile,
-		Download: b.downloads(bin), Compile: b.compilesDeps(),
+		Download: b.downloads(bin), Compile: b.spec.Cache.Deps == nil || *b.spec.Cache.Deps,
 	}
 	d.Outside = b.outside(bin)
 	if d.Download {
@@ -92,9 +92,6 @@ func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, env ma
 	}
 	return d
 }
-
-// compilesDeps reports whether deps steps compile what they provide.
-func (b *builder) compilesDeps() bool { return b.spec.Cache.Deps == nil || *b.spec.Cache.Deps }
 
 // moduleEnv are the variables that say where modules come from.
 // https://go.dev/ref/mod#environment-variables

@@ -26,7 +26,7 @@ func FuzzNew(f *testing.F) {
 			if err != nil {
 				f.Fatal(err)
 			}
-			for _, target := range []string{"", "binaries", "dist", "test", "deps", "cache-seed"} {
+			for _, target := range []string{"", "binaries", "dist", "test", "deps", "own"} {
 				f.Add(string(data), target, "linux/arm64")
 			}
 		}

@@ -19,8 +19,8 @@ const (
 	TargetDist     = "dist"     // those of all platforms in one tree, with their checksums
 	TargetTest     = "test"
 	TargetVet      = "vet"
-	TargetDeps     = "deps"       // compiled dependencies, as an image of their layers
-	TargetSeed     = "cache-seed" // the same and compiled packages of the binaries' own, for cache.seed
+	TargetDeps     = "deps" // compiled dependencies, as an image of their layers
+	TargetOwn      = "own"  // compiled packages of the project's own, as an image
 )
 
 // binDir is where binaries land in an image.

@@ -30,8 +30,9 @@ type Plan struct {
 	// 1970-01-01 UTC. It comes from the build-arg SOURCE_DATE_EPOCH; without one it is 0,
 	// never the clock. https://reproducible-builds.org/specs/source-date-epoch/
 	Epoch int64
-	// Seed is the reference of an image of the target cache-seed, of an earlier build, which a builder
-	// that has not built the project takes compiled packages from; "" for none.
+	// Seed is the reference of an image of the target deps, of an earlier build, which a builder
+	// that has not built the project takes compiled packages from; "" for none. That of
+	// the target own is beside it, see spec.CacheRef.
 	Seed string `json:",omitempty"`
 	// Steps in an order in which each refers only to earlier ones.
 	Steps []Step
@@ -164,8 +165,11 @@ func (b *builder) emit(platforms []ocispecs.Platform, names []string, binaries m
 	case TargetDist:
 		b.emitDist(platforms, names, binaries)
 		return
-	case TargetDeps, TargetSeed:
+	case TargetDeps:
 		b.emitDeps(platforms, names, binaries)
+		return
+	case TargetOwn:
+		b.emitOwn(platforms, names, binaries)
 		return
 	}
 	for _, p := range platforms {

@@ -290,7 +290,7 @@ func isSystem(p *plan.Plan, l plan.Layer) bool {
 var builtins = []string{
 	"  binaries: the bare binaries", "  dist: the binaries of all platforms in one folder, with SHA256SUMS",
 	"  test: runs go test", "  vet: runs go vet", "  deps: compiles the dependencies only",
-	"  cache-seed: what cache.seed names: compiled packages, the project's own too",
+	"  own: compiles the project's own packages only, for a seed",
 }
 
 // contents says what is in each target: `shop linux/amd64: /usr/local/bin/shop`.

@@ -69,6 +69,18 @@ func (p *Plan) DepsOf(t Target) (out []Deps) {
 	return out
 }
 
+// OwnOf are the own steps whose results are layers of a target.
+func (p *Plan) OwnOf(t Target) (out []Own) {
+	for _, id := range t.Layers {
+		if l := p.Steps[id].(Layer); l.Same {
+			if o, ok := p.Steps[l.From].(Own); ok {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
+
 // BuildsOf are what the source of the binaries that share a deps step was narrowed to.
 func (p *Plan) BuildsOf(d Deps) (out []scan.Build) {
 	for _, b := range p.Steps[d.Source].(Narrow).Builds {

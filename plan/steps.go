@@ -139,7 +139,7 @@ type Link struct {
 // Own compiles the own packages of all binaries that share a Deps, from the whole Context. Its result is the
 // build cache entries of those that no result of another step has, in the folder OwnFolder of the Deps.
 type Own struct {
-	Compile  // without Binary, Build, Package and Output
+	Compile           // without Binary, Build, Package and Output
 	Packages []string // ./cmd/shop, relative to Dir
 }
 

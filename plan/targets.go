@@ -69,15 +69,31 @@ func (b *builder) archiveFormat(p ocispecs.Platform) string {
 	}
 }
 
-// emitDeps adds the steps that compile what the binaries import from elsewhere and, for a seed, their own
-// packages. Their results are the layers of an image for each platform, those of deps steps lowest: who has
-// these already pulls the others alone.
+// emitDeps adds the steps that compile what the binaries import from elsewhere.
+// Their results are the layers of an image for each platform.
 func (b *builder) emitDeps(platforms []ocispecs.Platform, names []string, binaries map[string]binary) {
-	step := b.compileStep
-	own := b.plan.Target == TargetSeed && b.compilesDeps()
-	if own {
-		step = b.objects
+	for _, p := range platforms {
+		var s Summary
+		t := Target{Name: TargetDeps, Platform: p}
+		for _, name := range names {
+			if !b.builds(binaries[name], p) {
+				continue
+			}
+			deps := b.compileStep(name, binaries[name], p).Deps
+			if slices.Contains(s.Deps, deps) {
+				continue
+			}
+			s.Deps = append(s.Deps, deps)
+			t.Layers = append(t.Layers, b.same(deps, b.plan.Steps[deps].(Deps).Folder()))
+		}
+		t.Layers = append(t.Layers, b.add(Layer{From: b.add(s), Src: "/", Dest: "/", Name: TargetDeps}))
+		b.plan.Targets = append(b.plan.Targets, t)
 	}
+}
+
+// emitOwn adds the steps that compile the binaries' own packages. Their results are the layers of an image for
+// each platform, which no fresh machine needs the others for.
+func (b *builder) emitOwn(platforms []ocispecs.Platform, names []string, binaries map[string]binary) {
 	for _, p := range platforms {
 		var deps []StepID
 		users := map[StepID][]Compile{} // by deps step
@@ -85,23 +101,15 @@ func (b *builder) emitDeps(platforms []ocispecs.Platform, names []string, binari
 			if !b.builds(binaries[name], p) {
 				continue
 			}
-			c := step(name, binaries[name], p)
+			c := b.objects(name, binaries[name], p)
 			if users[c.Deps] == nil {
 				deps = append(deps, c.Deps)
 			}
 			users[c.Deps] = append(users[c.Deps], c)
 		}
-		t := Target{Name: b.plan.Target, Platform: p}
+		t := Target{Name: TargetOwn, Platform: p}
 		for _, id := range deps {
-			t.Layers = append(t.Layers, b.same(id, b.plan.Steps[id].(Deps).Folder()))
-		}
-		if b.plan.Target == TargetDeps {
-			t.Layers = append(t.Layers, b.add(Layer{From: b.add(Summary{Deps: deps}), Src: "/", Dest: "/", Name: TargetDeps}))
-		}
-		for _, id := range deps {
-			if own {
-				t.Layers = append(t.Layers, b.same(b.own(users[id]), b.plan.Steps[id].(Deps).OwnFolder()))
-			}
+			t.Layers = append(t.Layers, b.same(b.own(users[id]), b.plan.Steps[id].(Deps).OwnFolder()))
 		}
 		b.plan.Targets = append(b.plan.Targets, t)
 	}

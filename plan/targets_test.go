@@ -127,35 +127,27 @@ func TestDepsTarget(t *testing.T) {
 	}
 }
 
-// TestSeedTarget holds that the target cache-seed has, above the layers of deps, one for the own packages of the
-// binaries that share each, and links nothing.
-func TestSeedTarget(t *testing.T) {
+// TestOwnTarget holds that the target own has a layer of the own packages of the binaries that share a deps step, and
+// links nothing.
+func TestOwnTarget(t *testing.T) {
 	const binaries = "binaries: {a: ./cmd/a, b: {main: ./cmd/b, tags: [x]}, c: {main: ./cmd/c, ldflags: [-X main.v=1]}}"
-	p := mustPlan(t, binaries, facts(requires, "cmd/a", "cmd/b", "cmd/c"), request(plan.TargetSeed, "linux/amd64", "linux/arm64"))
-	if len(steps[plan.Compile](p))+len(steps[plan.Link](p))+len(steps[plan.Summary](p)) > 0 {
+	p := mustPlan(t, binaries, facts(requires, "cmd/a", "cmd/b", "cmd/c"), request(plan.TargetOwn, "linux/amd64", "linux/arm64"))
+	if len(steps[plan.Compile](p))+len(steps[plan.Link](p)) > 0 {
 		t.Error(p.Explain())
 	}
 	for _, target := range p.Targets {
 		var got []string
-		for _, id := range target.Layers {
-			l := p.Steps[id].(plan.Layer)
-			switch s := p.Steps[l.From].(type) {
-			case plan.Deps:
-				got = append(got, "deps")
-			case plan.Own:
-				got = append(got, strings.Join(s.Packages, " ")+" "+strings.Join(s.Flags, " "))
-				if name := p.Steps[s.Deps].(plan.Deps).OwnFolder(); l.Name != name || s.Binary+s.Build+s.Output != "" {
-					t.Errorf("%s: %+v", l.Name, s)
-				}
+		for i, s := range p.OwnOf(target) {
+			got = append(got, strings.Join(s.Packages, " ")+" "+strings.Join(s.Flags, " "))
+			name := p.Steps[s.Deps].(plan.Deps).OwnFolder()
+			if l := p.Steps[target.Layers[i]].(plan.Layer); l.Name != name || s.Binary+s.Build+s.Output != "" {
+				t.Errorf("%s: %+v", l.Name, s)
 			}
 		}
-		want := []string{"deps", "deps", "./cmd/a ./cmd/c -trimpath -buildvcs=false", "./cmd/b -trimpath -buildvcs=false -tags=x"}
+		want := []string{"./cmd/a ./cmd/c -trimpath -buildvcs=false", "./cmd/b -trimpath -buildvcs=false -tags=x"}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", platforms.Format(target.Platform), diff)
 		}
-	}
-	if own := steps[plan.Own](mustPlan(t, "cache: {deps: false}", facts(requires, "."), request(plan.TargetSeed))); len(own) > 0 {
-		t.Errorf("without layers of deps: %+v", own)
 	}
 }
 
@@ -357,7 +349,7 @@ func TestSample(t *testing.T) {
 		t.Fatal(err)
 	}
 	modules := []scan.Module{{Dir: ".", Path: "example.com/shop", Go: "1.26", Requires: true}}
-	for target, want := range map[string]int{"": 2, "shop": 2, "shop-v3": 2, "shop-debug": 2, "binaries": 2, "dist": 1, "test": 1, "vet": 1, "deps": 2, "cache-seed": 2} {
+	for target, want := range map[string]int{"": 2, "shop": 2, "shop-v3": 2, "shop-debug": 2, "binaries": 2, "dist": 1, "test": 1, "vet": 1, "deps": 2, "own": 2} {
 		p := mustPlan(t, string(text), facts(modules, "cmd/shop", "cmd/worker", "cmd/importer"), request(target, "linux/amd64", "linux/arm64"))
 		if len(p.Targets) != want {
 			t.Errorf("target %q is %d", target, len(p.Targets))

@@ -309,8 +309,8 @@ type Cache struct {
 	// Deps says whether compiled dependencies are a layer that cache exports take along.
 	// Without it only the builder's own cache mount keeps them. Default: true.
 	Deps *bool `yaml:"deps"`
-	// Seed is the reference of an image with the compiled packages of the last build that pushed it: the target cache-seed,
-	// which gen bake then pushes too. A builder that is new to the project starts from it when source was edited, a module
-	// bumped or an import added, and compiles only what that reaches.
+	// Seed is the reference of an image with the compiled dependencies of the last build that pushed it: the target deps. With -own
+	// at its end it is that of the target own, with the project's own packages. gen bake then pushes both. A builder that is new to the project
+	// starts from them when a module was bumped, an import added or source edited, and compiles only what that reaches.
 	Seed string `yaml:"seed"`
 }

@@ -127,7 +127,7 @@ const (
 )
 
 // builtin are the targets that are not images.
-var builtin = []string{"binaries", "dist", "test", "vet", "deps", "cache-seed"}
+var builtin = []string{"binaries", "dist", "test", "vet", "deps", "own"}
 
 // lowered gives the lower-case form of a name as a hint when that is a name.
 func lowered(name string) string { return oneOf(strings.ToLower(name), nameRE.MatchString) }

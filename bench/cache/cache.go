@@ -78,7 +78,7 @@ func export() suite.Experiment {
 	return suite.Experiment{
 		Suite: "cache", Name: "export", Title: "Exporting a cache",
 		About: "The first export of a warm daemon to the registry, `mode=max`, zstd: how much longer the build with it takes than the one without, and\n" +
-			"for xbuild the push of the seed (`--target cache-seed`), of which only the layers of own packages are not in the cache already; and\n" +
+			"for xbuild the push of the seeds (`--target deps`, whose layers are in the cache already, and `own`); and\n" +
 			"what the cache's manifest refers to. Same program.",
 		Columns: []string{lab.XBuild, lab.Dockerfile, lab.Listed},
 		Rows: []suite.Row{

@@ -161,7 +161,7 @@ func (w *workspace) buildBase(ctx context.Context) error {
 	return err
 }
 
-// export has the warm machine export the cache of the unchanged program, once, and xbuild's a seed too.
+// export has the warm machine export the cache of the unchanged program, once, and xbuild's seeds too.
 func (l *Lab) export(ctx context.Context, w *workspace) error {
 	if w.exported != nil {
 		return nil
@@ -182,12 +182,15 @@ func (l *Lab) export(ctx context.Context, w *workspace) error {
 		return err
 	}
 	if d, ok := w.contestant.warm.(*Daemon); ok && w.contestant.name == XBuild {
-		seed, err := d.Build(ctx, "--file", filepath.Join(w.dir, w.Spec), "--target", "cache-seed", "--platform", strings.Join(w.Platforms, ","),
-			"--provenance=false", "--output", "type=image,push=true,compression=zstd,oci-mediatypes=true,name="+l.seed(w.Program), w.dir)
-		if err != nil {
-			return err
+		seed := l.seed(w.Program)
+		for target, ref := range map[string]string{"deps": seed, "own": seed + "-own"} {
+			pushed, err := d.Build(ctx, "--file", filepath.Join(w.dir, w.Spec), "--target", target, "--platform", strings.Join(w.Platforms, ","),
+				"--provenance=false", "--output", "type=image,push=true,compression=zstd,oci-mediatypes=true,name="+ref, w.dir)
+			if err != nil {
+				return err
+			}
+			with.Took += pushed.Took
 		}
-		with.Took += seed.Took
 	}
 	with.Took -= without.Took
 	w.exported = with

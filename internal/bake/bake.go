@@ -81,7 +81,7 @@ func New(s *spec.Spec, facts *scan.Facts, o Options) (*Result, error) {
 		return nil, err
 	}
 	for _, info := range infos {
-		if info.Name == plan.TargetVet || info.Name == plan.TargetDeps || info.Name == plan.TargetSeed && s.Cache.Seed == "" { // others do them too
+		if info.Name == plan.TargetVet || isSeed(info.Name) && s.Cache.Seed == "" { // others do them too
 			continue
 		}
 		if err := e.plan(info); err != nil {
@@ -146,7 +146,7 @@ func (e *emitter) setCache() error {
 func (e *emitter) plan(info plan.TargetInfo) error {
 	b := build{target: info.Name, image: !spec.IsBuiltinTarget(info.Name), labels: map[string]bool{}}
 	own, of := e.imageOf(info.Name)
-	b.optional = (!b.image || !own) && b.target != plan.TargetSeed
+	b.optional = (!b.image || !own) && !isSeed(b.target)
 	b.platforms = e.platforms(b, of)
 	req := e.opt.Request
 	req.Target, req.Platforms = b.target, b.platforms

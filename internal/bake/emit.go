@@ -9,6 +9,7 @@ import (
 
 	"github.com/acme/xbuild/internal/diag"
 	"github.com/acme/xbuild/plan"
+	"github.com/acme/xbuild/spec"
 	"github.com/containerd/platforms"
 	"github.com/distribution/reference"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
@@ -107,7 +108,7 @@ func (e *emitter) groups() {
 		if e.split(b) {
 			e.file.Groups = append(e.file.Groups, Group{targetName(b.target), e.splitNames(b)})
 		}
-		if b.target == plan.TargetSeed {
+		if isSeed(b.target) {
 			own, all = append(own, targetName(b.target)), append(all, targetName(b.target))
 		}
 		if !b.image {
@@ -295,11 +296,18 @@ func ownLabels(own map[string]bool) (out Map) {
 // given is the value of a variable, or nothing when that is empty.
 func given(variable string) Text { return expr(variable + ` != "" ? ` + variable + " : null") }
 
-// output is where the result of a target goes that is no image of the spec. The seed is written as
+// isSeed reports whether a target is an image that cache.seed stands for.
+func isSeed(target string) bool { return target == plan.TargetDeps || target == plan.TargetOwn }
+
+// output is where the result of a target goes that is no image of the spec. Seeds are written as
 // caches are: with --push and without.
 func (e *emitter) output(target, suffix string) Value {
-	if target == plan.TargetSeed {
-		return expr(fmt.Sprintf(`CACHE_EXPORT ? ["type=image,name=%s,push=true,compression=zstd,oci-mediatypes=true"] : ["type=cacheonly"]`, e.spec.Cache.Seed))
+	if isSeed(target) {
+		ref := e.spec.Cache.Seed
+		if target == plan.TargetOwn {
+			ref = spec.CacheRef(ref, target)
+		}
+		return expr(fmt.Sprintf(`CACHE_EXPORT ? ["type=image,name=%s,push=true,compression=zstd,oci-mediatypes=true"] : ["type=cacheonly"]`, ref))
 	}
 	return List{folder(target, suffix)}
 }

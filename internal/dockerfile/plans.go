@@ -35,7 +35,7 @@ func Plans(s *spec.Spec, data []byte, facts *scan.Facts, req plan.Request) (plan
 	}
 	req, vars = symbolic(s, data, req)
 	for _, t := range targets {
-		if t.Name == plan.TargetDist || t.Name == plan.TargetDeps || t.Name == plan.TargetSeed {
+		if t.Name == plan.TargetDist || t.Name == plan.TargetDeps || t.Name == plan.TargetOwn {
 			continue // of several platforms at once; of layers that a Dockerfile does not have
 		}
 		req.Target = t.Name

@@ -18,15 +18,16 @@ import (
 	"github.com/acme/xbuild/llb"
 	"github.com/acme/xbuild/plan"
 	"github.com/acme/xbuild/scan"
+	"github.com/acme/xbuild/spec"
 	"github.com/containerd/platforms"
 	bk "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 )
 
-// A seed is an image of the target cache-seed, of an earlier build: the results of its deps steps and
+// Seeds are images of the targets deps and own, of an earlier build: the results of its deps steps and
 // of those that compile own packages, a folder for each, and a label for each folder that says what the result
-// was made from. Using it changes no key and no result, only how much a deps or compile step has to compile.
+// was made from. Using them changes no key and no result, only how much a deps or compile step has to compile.
 
 // seedLabel is the label of a folder.
 func seedLabel(folder string) string { return "xbuild." + folder }
@@ -91,16 +92,17 @@ func seedable(p *plan.Plan) (out []plan.Deps) {
 	return out
 }
 
-// seeds gives the images of the plan's seed. Those that can't be had are not among them.
+// seeds gives the images of the plan's seeds. Those that can't be had are not among them.
 func (f *frontend) seeds(ctx context.Context, p *plan.Plan) map[llb.ImageKey]llb.Image {
-	uses := map[llb.ImageKey]plan.ImageUse{}
-	for _, d := range seedable(p) {
-		use := seedOf(p, d)
-		uses[llb.Key(use)] = use
-	}
 	found := map[llb.ImageKey]llb.Image{}
 	if p.Seed == "" || f.IsNoCache("seed") { // which takes the cache mounts away too
 		return found
+	}
+	uses := map[llb.ImageKey]plan.ImageUse{}
+	for _, d := range seedable(p) {
+		for _, use := range []plan.ImageUse{depsSeed(p, d), ownSeed(p, d)} {
+			uses[llb.Key(use)] = use
+		}
 	}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -117,23 +119,29 @@ func (f *frontend) seeds(ctx context.Context, p *plan.Plan) map[llb.ImageKey]llb
 	return found
 }
 
-// seedOf is the image that has the folder of a deps step.
-func seedOf(p *plan.Plan, d plan.Deps) plan.ImageUse {
+// depsSeed is the image that has the folder of a deps step.
+func depsSeed(p *plan.Plan, d plan.Deps) plan.ImageUse {
 	return plan.ImageUse{Ref: p.Seed, Platform: d.Platform}
 }
 
+// ownSeed is the image that has the own packages of what uses a deps step.
+func ownSeed(p *plan.Plan, d plan.Deps) plan.ImageUse {
+	return plan.ImageUse{Ref: spec.CacheRef(p.Seed, plan.TargetOwn), Platform: d.Platform}
+}
+
 // seed fills the builder's own build cache from seeds, for deps and compile steps of which it has not built
-// the like. What fails there is left to these. The target cache-seed gets its labels.
+// the like. What fails there is left to these. The targets deps and own get their labels.
 func (f *frontend) seed(ctx context.Context, p *plan.Plan, b *llb.Build, toolchain llb.Image, seeds map[llb.ImageKey]llb.Image) error {
+	labelled := p.Target == plan.TargetDeps || p.Target == plan.TargetOwn
 	deps := seedable(p)
-	if len(deps) == 0 || len(seeds) == 0 && p.Target != plan.TargetSeed {
+	if len(deps) == 0 || len(seeds) == 0 && !labelled {
 		return nil
 	}
 	origins, err := f.origins(ctx, p, b, toolchain)
 	if err != nil {
 		return err
 	}
-	if p.Target == plan.TargetSeed {
+	if labelled {
 		label(p, b, origins)
 	}
 	version := goVersion(toolchain.Config)
@@ -142,8 +150,12 @@ func (f *frontend) seed(ctx context.Context, p *plan.Plan, b *llb.Build, toolcha
 	}
 	var wg sync.WaitGroup
 	for _, d := range deps {
-		if img, ok := seeds[llb.Key(seedOf(p, d))]; ok {
-			wg.Go(func() { f.fill(ctx, b, d, origins[d.Folder()], version, img) })
+		o := origins[d.Folder()]
+		if img := seeds[llb.Key(depsSeed(p, d))]; o.helps(img.Config.Config.Labels[seedLabel(d.Folder())]) {
+			wg.Go(func() { f.fillDeps(ctx, b, d, version, img.State) })
+		}
+		if img := seeds[llb.Key(ownSeed(p, d))]; o.helpsOwn(img.Config.Config.Labels[seedLabel(d.OwnFolder())]) {
+			wg.Go(func() { f.evaluate(ctx, b, b.Seed(d, img.State, d.OwnFolder(), o.state)) })
 		}
 	}
 	wg.Wait()
@@ -153,52 +165,38 @@ func (f *frontend) seed(ctx context.Context, p *plan.Plan, b *llb.Build, toolcha
 // firstWithProtocol is the first Go whose deps steps take something from the builder's build cache.
 const firstWithProtocol = "1.24"
 
-// fill fills the builder's build cache with what a seed has for a deps step, and for what uses it, unless that
-// was built here lately. An error of a step is one that the client has seen, and none of the build.
-func (f *frontend) fill(ctx context.Context, b *llb.Build, d plan.Deps, o origin, version string, img llb.Image) {
-	var folders []string
-	state, labels := o.state, img.Config.Config.Labels
-	if o.helps(labels[seedLabel(d.Folder())]) {
-		if now, isNew := f.isNew(ctx, b, d, version); isNew {
-			state, folders = now, append(folders, d.Folder())
-		}
-	}
-	if o.helpsOwn(labels[seedLabel(d.OwnFolder())]) {
-		folders = append(folders, d.OwnFolder())
-	}
-	if len(folders) > 0 {
-		f.evaluate(ctx, b, b.Seed(d, img.State, folders, state), f.imports)
-	}
-}
-
-// isNew reports whether the builder has not built the like of a deps step lately, and the state of its build cache.
-func (f *frontend) isNew(ctx context.Context, b *llb.Build, d plan.Deps, version string) (state string, isNew bool) {
-	ref, err := f.evaluate(ctx, b, b.IsNew(d, version), nil)
+// fillDeps fills the builder's build cache for a deps step, unless it was built here lately. An error
+// of a step is one that the client has seen, and none of the build.
+func (f *frontend) fillDeps(ctx context.Context, b *llb.Build, d plan.Deps, version string, image bk.State) {
+	ref, err := f.evaluate(ctx, b, b.IsNew(d, version))
 	if err != nil {
-		return "", false
+		return
 	}
 	files, err := ref.ReadDir(ctx, client.ReadDirRequest{Path: "/"})
 	if err != nil || len(files) == 0 {
-		return "", false
+		return
 	}
-	data, err := ref.ReadFile(ctx, client.ReadRequest{Filename: gostep.NewFile})
-	return string(data), err == nil
+	state, err := ref.ReadFile(ctx, client.ReadRequest{Filename: gostep.NewFile})
+	if err != nil {
+		return
+	}
+	f.evaluate(ctx, b, b.Seed(d, image, d.Folder(), string(state)))
 }
 
-// evaluate runs what a state takes, but for what the imports have.
-func (f *frontend) evaluate(ctx context.Context, b *llb.Build, st bk.State, imports []client.CacheOptionsEntry) (client.Reference, error) {
+// evaluate runs what a state takes, with no cache imported.
+func (f *frontend) evaluate(ctx context.Context, b *llb.Build, st bk.State) (client.Reference, error) {
 	def, err := b.Marshal(ctx, st)
 	if err != nil {
 		return nil, err
 	}
-	res, err := f.gw.Solve(ctx, client.SolveRequest{Definition: def.ToPB(), Evaluate: true, CacheImports: imports})
+	res, err := f.gw.Solve(ctx, client.SolveRequest{Definition: def.ToPB(), Evaluate: true})
 	if err != nil {
 		return nil, err
 	}
 	return res.SingleRef()
 }
 
-// label sets the labels of the target cache-seed.
+// label sets the labels of the target deps or own.
 func label(p *plan.Plan, b *llb.Build, origins map[string]origin) {
 	for i, t := range p.Targets {
 		labels := maps.Clone(b.Targets[i].Image.Config.Labels)
@@ -207,7 +205,13 @@ func label(p *plan.Plan, b *llb.Build, origins map[string]origin) {
 		}
 		for _, d := range p.DepsOf(t) {
 			if o, ok := origins[d.Folder()]; ok {
-				labels[seedLabel(d.Folder())], labels[seedLabel(d.OwnFolder())] = o.label(), o.ownLabel()
+				labels[seedLabel(d.Folder())] = o.label()
+			}
+		}
+		for _, s := range p.OwnOf(t) {
+			d := p.Steps[s.Deps].(plan.Deps)
+			if o, ok := origins[d.Folder()]; ok {
+				labels[seedLabel(d.OwnFolder())] = o.ownLabel()
 			}
 		}
 		b.Targets[i].Image.Config.Labels = labels
@@ -219,7 +223,7 @@ func (f *frontend) origins(ctx context.Context, p *plan.Plan, b *llb.Build, tool
 	program := stepProgram()
 	out := map[string]origin{}
 	for _, d := range seedable(p) {
-		ref, err := f.evaluate(ctx, b, b.State(d.Source), nil)
+		ref, err := f.evaluate(ctx, b, b.State(d.Source))
 		if err != nil {
 			return nil, err
 		}

@@ -51,7 +51,7 @@ var commands = []struct {
 	{"summary", "OUT (NAME DIR)…", "say how large the results of deps steps are", runSummary},
 	{"isnew", "-store DIR -out DIR [-toolchain VERSION] [-at WHEN] -- go build …",
 		"write the state of the build cache if the project was not built so on this builder lately; WHEN makes it a step of its own", runIsNew},
-	{"seed", "-store DIR [-state STATE] FOLDER …", "put what results of deps and compile have, and the build cache lacks, into that; STATE makes it a step of its own", runSeed},
+	{"seed", "-store DIR [-state STATE] FOLDER", "put what the result of a deps or compile step has, and the build cache lacks, into that; STATE makes it a step of its own", runSeed},
 	{"gocache", "-store DIR [-layer DIR] … -indexes DIR -record FILE", "serve a build cache to the go command that started it", runGocache},
 }
 

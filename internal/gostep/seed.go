@@ -62,37 +62,32 @@ func (c caches) built(n note, now time.Time) bool {
 	})
 }
 
-// runSeed puts the build cache entries of the results of deps and compile steps into the store. They may be
-// those of any other build: an entry is taken only where its content is what it is named by. A
+// runSeed puts the build cache entries of the result of a deps step, or of one that compiled own packages, into the store. It may be the
+// result of any other build: an entry is taken only where its content is what it is named by. A
 // folder that is not there is one without entries.
 func runSeed(args []string, stderr io.Writer) error {
 	var c caches
 	f := flag.NewFlagSet("seed", flag.ContinueOnError)
 	c.options(f)
 	f.String("state", "", "")
-	folders, err := parse(f, args, 1)
-	if err != nil || c.store == "" {
+	rest, err := parse(f, args, 1)
+	if err != nil || c.store == "" || len(rest) != 1 {
 		return errUsage
+	}
+	c.layers = rest
+	layers, err := c.open(cacheDir)
+	if err != nil {
+		return err
+	}
+	if len(layers) == 0 {
+		fmt.Fprintf(stderr, "seed: nothing in %s\n", filepath.Base(rest[0]))
+		return nil
 	}
 	store, err := gocache.OpenStore(c.store)
 	if err != nil {
 		return err
 	}
-	for _, folder := range folders {
-		c.layers = list{folder}
-		layers, err := c.open(cacheDir)
-		if err != nil {
-			return err
-		}
-		if len(layers) == 0 {
-			fmt.Fprintf(stderr, "seed: nothing in %s\n", filepath.Base(folder))
-			continue
-		}
-		added, bad, err := store.Fill(layers[0])
-		fmt.Fprintf(stderr, "seed: %d entries, %d new here, %d bad\n", layers[0].Len(), added, bad)
-		if err != nil {
-			return err
-		}
-	}
-	return store.Close()
+	added, bad, err := store.Fill(layers[0])
+	fmt.Fprintf(stderr, "seed: %d entries, %d new here, %d bad\n", layers[0].Len(), added, bad)
+	return cmp.Or(err, store.Close())
 }

@@ -79,7 +79,7 @@ func TestExamples(t *testing.T) {
 func plans(t testing.TB) map[string]*plan.Plan {
 	t.Helper()
 	out := map[string]*plan.Plan{}
-	for _, target := range []string{"", "binaries", "dist", "test", "deps", "cache-seed"} {
+	for _, target := range []string{"", "binaries", "dist", "test", "deps", "own"} {
 		for _, dir := range []string{"../../examples/multi", "../../examples/base", "../../examples/cgo", "../../bench/apps/fleet"} {
 			if target == "" && strings.HasSuffix(dir, "fleet") { // has no default
 				continue

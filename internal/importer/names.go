@@ -9,7 +9,7 @@ import (
 )
 
 // builtinTargets are names that no image may have.
-var builtinTargets = []string{"binaries", "dist", "test", "vet", "deps", "cache-seed"}
+var builtinTargets = []string{"binaries", "dist", "test", "vet", "deps", "own"}
 
 // maxName is how long a name of a spec may be.
 const maxName = 64

@@ -89,10 +89,11 @@ func (s seeded) build(t *testing.T, k *localkit.Kit, r request) *result {
 	return res
 }
 
-// publish pushes the seed, as docker buildx build --target cache-seed --tag … --push does.
+// publish pushes the seeds, as docker buildx build --target deps --tag … --push does, and says what the one of deps did.
 func (s seeded) publish(t *testing.T, k *localkit.Kit) *result {
 	t.Helper()
-	return build(t, k, request{dir: s.dir, platforms: seedPlatforms, attrs: map[string]string{"target": "cache-seed"}, push: s.seed})
+	build(t, k, request{dir: s.dir, platforms: seedPlatforms, attrs: map[string]string{"target": "own"}, push: s.seed + "-own"})
+	return build(t, k, request{dir: s.dir, platforms: seedPlatforms, attrs: map[string]string{"target": "deps"}, push: s.seed})
 }
 
 // layers are the digests of the seed's layers.
@@ -143,7 +144,7 @@ func (s seeded) sameLayers(t *testing.T, k *localkit.Kit) {
 				shared++
 			}
 		}
-		if len(layers) != 2 || shared != 1 { // the other one is of own packages
+		if len(layers) != 2 || shared != 1 { // the summary is the other
 			t.Errorf("%s: %d of %d layers are in the cache", platform, shared, len(layers))
 		}
 	}
@@ -196,6 +197,7 @@ func (r *result) seedSteps() []string {
 const (
 	lookAMD64, fillAMD64 = "[seed linux/amd64] look for an earlier build", "[seed linux/amd64] fill the build cache"
 	lookARM64, fillARM64 = "[seed linux/arm64] look for an earlier build", "[seed linux/arm64] fill the build cache"
+	ownAMD64, ownARM64   = fillAMD64 + " with own packages", fillARM64 + " with own packages"
 )
 
 // TestSeed bumps a module on machines that share nothing but a registry.
@@ -231,7 +233,7 @@ func TestSeed(t *testing.T) {
 	second := fresh(t)
 	t.Run("a bump, fresh", func(t *testing.T) {
 		res := s.build(t, second, request{exports: registryCache(first.Registry.Ref(s.cache))})
-		if steps, want := res.seedSteps(), []string{fillAMD64, lookAMD64, fillARM64, lookARM64}; !slices.Equal(steps, want) {
+		if steps, want := res.seedSteps(), []string{fillAMD64, ownAMD64, lookAMD64, fillARM64, ownARM64, lookARM64}; !slices.Equal(steps, want) {
 			t.Errorf("%q ran, want %q", steps, want)
 		}
 		for i, platform := range []string{"linux/amd64", "linux/arm64"} {
@@ -249,7 +251,7 @@ func TestSeed(t *testing.T) {
 		for _, edited := range []struct {
 			word string
 			seed []string
-		}{{"two", []string{fillAMD64, fillARM64}}, {"three", nil}} {
+		}{{"two", []string{ownAMD64, ownARM64}}, {"three", nil}} {
 			s.edit(t, edited.word)
 			res := s.build(t, k, request{})
 			if len(res.depsRan()) > 0 || !slices.Equal(res.seedSteps(), edited.seed) {
@@ -304,9 +306,11 @@ func TestBakeSeed(t *testing.T) {
 	k := kit(t)
 	s := newSeeded(t, k, "bakeseed", "")
 	b := bakery{dir: s.dir, env: []string{"gen=" + genProgram(t) + " bake --platform " + seedPlatforms}}
-	b.bake(t, k, `docker buildx bake -f - cache-seed < <($gen)`, "CACHE_EXPORT=false")
-	if _, err := k.Registry.Index(t.Context(), s.seed); err == nil {
-		t.Error("a pull request wrote the seed")
+	b.bake(t, k, `docker buildx bake -f - deps own < <($gen)`, "CACHE_EXPORT=false")
+	for _, seed := range []string{s.seed, s.seed + "-own"} {
+		if _, err := k.Registry.Index(t.Context(), seed); err == nil {
+			t.Errorf("a pull request wrote %s", seed)
+		}
 	}
 	b.bake(t, k, `docker buildx bake -f - < <($gen)`)
 	for platform := range strings.SplitSeq(seedPlatforms, ",") {
@@ -315,7 +319,7 @@ func TestBakeSeed(t *testing.T) {
 			t.Fatal(err)
 		}
 		prefix := "xbuild." + strings.ReplaceAll(platform, "/", "-") + "-"
-		if labels := keys(config.Config.Labels); len(labels) != 2 || !strings.HasPrefix(labels[0], prefix) || labels[1] != labels[0]+"-own" {
+		if labels := keys(config.Config.Labels); len(labels) != 1 || !strings.HasPrefix(labels[0], prefix) {
 			t.Errorf("%s: labels are %q", platform, labels)
 		}
 	}
