@@ -24,7 +24,7 @@ const (
 
 // Experiments are in an order in which goals refer only to earlier rows or to their own.
 func Experiments() []suite.Experiment {
-	return []suite.Experiment{states(), export(), fleet()}
+	return []suite.Experiment{states(), export(), own(), fleet()}
 }
 
 // Headline are the rows that say most.
@@ -41,7 +41,7 @@ func states() suite.Experiment {
 		Suite: "cache", Name: "states", Title: "An edit, with caches in every state",
 		About: `The program is [bench/apps/cloud](../bench/apps/cloud), a cloud SDK and a Kubernetes client, for linux/amd64 and linux/arm64.
 **warm** is a daemon that has built the program as it was before the edit; **fresh** is a new daemon that has pulled nothing and imports
-the cache that a warm one of the same contestant exported to the registry (` + "`mode=max`" + `, zstd); xbuild's has pushed a seed, too. Each run has an edit of its own, which
+the cache that a warm one of the same contestant exported to the registry (` + "`mode=max`" + `, zstd); xbuild's has pushed seeds, too. Each run has an edit of its own, which
 all contestants get alike; they make the same binaries, bit for bit.`,
 		Columns: []string{lab.XBuild, lab.Dockerfile, lab.Listed, lab.GoBuild},
 		Compare: suite.Compare{Old: lab.Dockerfile, New: lab.XBuild},
@@ -85,6 +85,22 @@ func export() suite.Experiment {
 			{Name: "time added", Once: true, Estimate: 40 * time.Second, Start: suite.Builds(lab.Cloud, lab.Export, lab.Nothing), Why: whyExport},
 			{Name: "size", Unit: "MB", Once: true, Start: sizes(total), Why: whyExport},
 			{Name: "blobs referred to twice", Unit: "blobs", Once: true, Start: sizes(twice), Why: "Two steps that give the same content refer to one blob, which the registry has once."},
+		},
+	}
+}
+
+func own() suite.Experiment {
+	return suite.Experiment{
+		Suite: "cache", Name: "own", Title: "An edit of a program that is mostly its own packages",
+		About: "The program is [bench/apps/own](../bench/apps/own), for two platforms. Its packages are in no layer of a cache export:\n" +
+			"a fresh machine takes them from the seed of the target `own`, and compiles what the edit reaches.",
+		Columns: []string{lab.XBuild, lab.Dockerfile, lab.Listed, lab.GoBuild},
+		Setup:   2 * time.Minute,
+		Compare: suite.Compare{Old: lab.Dockerfile, New: lab.XBuild},
+		Rows: []suite.Row{
+			{Name: "of mostly own packages, one file edited, warm", Estimate: 10 * time.Second, Start: suite.Builds(lab.Own, lab.Warm, lab.EditSource)},
+			{Name: "of mostly own packages, one file edited, fresh", Estimate: 45 * time.Second, Start: suite.Builds(lab.Own, lab.Fresh, lab.EditSource),
+				Only: []string{lab.XBuild, lab.Dockerfile, lab.Listed}, Explain: true},
 		},
 	}
 }

@@ -9,5 +9,5 @@ const (
 	whySame   = "The scan runs in every build: it is what finds out that nothing has changed."
 	whyExport = "What makes a fresh machine fast is in the cache: the compiled dependencies and standard library of each platform, and the pruned toolchain. The cache of a " +
 		"Dockerfile with mounts has nothing that was compiled but the binaries."
-	whyFresh = "What is left is pulling and unpacking the dependency layers, compiling the program's own packages, the link, and the push: see the steps below."
+	whyFresh = "What is left is pulling and unpacking the dependency layers, compiling what of the program's own packages the edit reaches, the link, and the push: see the steps below."
 )
