@@ -334,3 +334,64 @@ func TestBakeSeed(t *testing.T) {
 		t.Errorf("%q packages were compiled, want %q\n%s", compiled, want, res.logs)
 	}
 }
+
+// TestSeedOfSets has two binaries that are compiled in different ways: each takes its own part of the seeds, where that
+// is of use.
+func TestSeedOfSets(t *testing.T) {
+	t.Parallel()
+	k := kit(t)
+	base := fmt.Sprintf("example.com/t%d", time.Now().UnixNano())
+	p := serveModules(t, map[string]string{
+		base + "/m@v1.0.0/go.mod": "module " + base + "/m\n\ngo 1.21\n",
+		base + "/m@v1.0.0/m.go":   "package m\n\nfunc Name() string { return \"m\" }\n",
+	})
+	seed := k.Registry.Ref("test/sets:seed")
+	program := "package main\n\nimport (\n\t\"" + base + "/m\"\n\t\"" + base + "/lib\"\n)\n\nfunc main() { println(m.Name(), lib.Name) }\n"
+	dir := project(t, map[string]string{
+		"Dockerfile":    p.spec() + "binaries: {a: ./cmd/a, b: {main: ./cmd/b, tags: [extra]}}\ncache: {seed: \"" + seed + "\"}\n",
+		"go.mod":        "module " + base + "\n\ngo 1.26\n",
+		"lib/plain.go":  "//go:build !extra\n\npackage lib\n\nconst Name = \"plain\"\n",
+		"lib/extra.go":  "//go:build extra\n\npackage lib\n\nconst Name = \"extra\"\n",
+		"cmd/a/main.go": program,
+		"cmd/b/main.go": program,
+	})
+	p.run(t, dir, "get", base+"/m@v1.0.0")
+	for target, push := range map[string]string{"deps": "test/sets:seed", "own": "test/sets:seed-own"} {
+		build(t, k, request{dir: dir, platforms: "linux/amd64", attrs: map[string]string{"target": target}, push: push})
+	}
+	for _, tt := range []struct {
+		name   string
+		edited []string
+		fills  int
+	}{
+		{"both", []string{"a", "b"}, 2},
+		{"one", []string{"b"}, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, name := range []string{"a", "b"} {
+				text := program
+				if slices.Contains(tt.edited, name) {
+					text += "\nvar edited = 1\n"
+				}
+				write(t, filepath.Join(dir, "cmd", name, "main.go"), text)
+			}
+			res := build(t, fresh(t), request{dir: dir, platforms: "linux/amd64", attrs: map[string]string{"target": "binaries"}})
+			if steps := res.seedSteps(); len(steps) != tt.fills || slices.Contains(steps, fillAMD64) {
+				t.Errorf("ran %q, want %d of own packages", steps, tt.fills)
+			}
+			few := slices.DeleteFunc(res.compiled("compile "), func(line string) bool { return !strings.HasSuffix(line, ", 1") })
+			if len(few) != tt.fills { // the other one takes nothing from a seed, and no cache is imported
+				t.Errorf("%d binaries had only their main packages compiled, want %d\n%s", len(few), tt.fills, res.logs)
+			}
+			for name, flags := range map[string][]string{"a": nil, "b": {"-tags=extra"}} {
+				want, said, err := p.goBuild(t, dir, "./cmd/"+name, "linux/amd64", flags...)
+				if err != nil {
+					t.Fatalf("go build: %v\n%s", err, said)
+				}
+				if !bytes.Equal(res.data[name], want) {
+					t.Errorf("%s: %d bytes, go build makes other %d", name, len(res.data[name]), len(want))
+				}
+			}
+		})
+	}
+}
