@@ -98,7 +98,7 @@ func own() suite.Experiment {
 		Setup:   2 * time.Minute,
 		Compare: suite.Compare{Old: lab.Dockerfile, New: lab.XBuild},
 		Rows: []suite.Row{
-			{Name: "of mostly own packages, one file edited, warm", Estimate: 10 * time.Second, Start: suite.Builds(lab.Own, lab.Warm, lab.EditSource)},
+			{Name: "of mostly own packages, one file edited, warm", Estimate: 10 * time.Second, Start: suite.Builds(lab.Own, lab.Warm, lab.EditSource), Why: whyWarm},
 			{Name: "of mostly own packages, one file edited, fresh", Estimate: 45 * time.Second, Start: suite.Builds(lab.Own, lab.Fresh, lab.EditSource),
 				Only: []string{lab.XBuild, lab.Dockerfile, lab.Listed}, Explain: true},
 		},

@@ -53,7 +53,8 @@ func TestCache(t *testing.T) {
 		web    = "[files] copy /web"
 	)
 	// Other projects of this daemon have them already, perhaps.
-	dependencies := []string{"[toolchain] prune", "[std linux/amd64] compile", "[std linux/arm64] compile", "[deps linux/amd64] compile", "[deps linux/arm64] compile"}
+	dependencies := []string{"[toolchain] prune", "[std linux/amd64] compile", "[std linux/arm64] compile", "[deps linux/amd64] compile", "[deps linux/arm64] compile",
+		"[files] system", "[files] copy /etc, /usr/share/zoneinfo, /tmp"}
 	compiles := []string{narrow, amd64, arm64, copy1, copy2, merge1, merge2}
 	edit := func(name, data string) func(t *testing.T) {
 		return func(t *testing.T) { write(t, filepath.Join(dir, name), data) }
