@@ -58,23 +58,17 @@ func outsideRefs(list []Outside) (ids []StepID) {
 }
 
 // DepsOf are the deps steps whose results are layers of a target.
-func (p *Plan) DepsOf(t Target) (out []Deps) {
-	for _, id := range t.Layers {
-		if l := p.Steps[id].(Layer); l.Same {
-			if d, ok := p.Steps[l.From].(Deps); ok {
-				out = append(out, d)
-			}
-		}
-	}
-	return out
-}
+func (p *Plan) DepsOf(t Target) []Deps { return wholeLayers[Deps](p, t) }
 
 // OwnOf are the own steps whose results are layers of a target.
-func (p *Plan) OwnOf(t Target) (out []Own) {
+func (p *Plan) OwnOf(t Target) []Own { return wholeLayers[Own](p, t) }
+
+// wholeLayers are the steps of a kind whose results are layers of a target as they are.
+func wholeLayers[S Step](p *Plan, t Target) (out []S) {
 	for _, id := range t.Layers {
 		if l := p.Steps[id].(Layer); l.Same {
-			if o, ok := p.Steps[l.From].(Own); ok {
-				out = append(out, o)
+			if s, ok := p.Steps[l.From].(S); ok {
+				out = append(out, s)
 			}
 		}
 	}
