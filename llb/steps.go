@@ -198,7 +198,7 @@ func (e *emitter) goBuild(s plan.Compile, command string, objects plan.StepID, r
 	if s.Std != plan.NoStep {
 		args, opts = append(args, "-layer", stdDir), append(opts, byDefinition(stdDir, e.states[s.Std]))
 	}
-	args, opts = append(args, "-layer", depsDir), append(opts, e.depsMount(depsDir, s.Deps, ""))
+	args, opts = append(args, "-layer", depsDir), append(opts, e.depsMount(s.Deps))
 	if objects != plan.NoStep {
 		args, opts = append(args, "-layer", ownDir), append(opts, byDefinition(ownDir, e.states[objects]))
 	}
@@ -262,10 +262,9 @@ func (e *emitter) test(s plan.Test) (bk.State, error) {
 	if s.Std != plan.NoStep {
 		args, opts = append(args, "-layer", stdDir), append(opts, byDefinition(stdDir, e.states[s.Std]))
 	}
-	args, opts = append(args, "-layer", depsDir), append(opts, e.depsMount(depsDir, s.Deps, ""))
-	if e.plan.Steps[s.Deps].(plan.Deps).Download { // at the place where they were compiled
-		env = append(env, "GOMODCACHE="+modDir)
-		opts = append(opts, e.depsMount(modDir, s.Deps, "mod"))
+	args, opts = append(args, "-layer", depsDir), append(opts, e.depsMount(s.Deps))
+	if e.plan.Steps[s.Deps].(plan.Deps).Download {
+		env = append(env, "GOMODCACHE="+path.Join(depsDir, "mod"))
 	}
 	args = append(args, "--", string(commands))
 	st := e.runOn(e.root(s.Toolchain), path.Join(e.src, s.Dir), args, env, e.named(s.Pos, e.plan.NameOf(s)), opts...)
@@ -316,9 +315,9 @@ func byDefinition(dir string, st bk.State, opts ...bk.MountOption) bk.RunOption 
 	return bk.AddMount(dir, st, append(opts, bk.Readonly, bk.ContentCache(bk.MountContentCacheOff))...)
 }
 
-// depsMount mounts what a deps step gave, or a part of it.
-func (e *emitter) depsMount(dir string, id plan.StepID, part string) bk.RunOption {
-	return byDefinition(dir, e.states[id], bk.SourcePath(path.Join("/", e.plan.Steps[id].(plan.Deps).Folder(), part)))
+// depsMount mounts what a deps step gave.
+func (e *emitter) depsMount(id plan.StepID) bk.RunOption {
+	return byDefinition(depsDir, e.states[id], bk.SourcePath(path.Join("/", e.plan.Steps[id].(plan.Deps).Folder())))
 }
 
 // run runs the step program on the toolchain image.

@@ -19,11 +19,7 @@ func TestFill(t *testing.T) {
 		put(t, from, name, "content of "+name)
 		actions = append(actions, id(name))
 	}
-	put(t, from, "an index", "go index v2 of something")
-	dir := filepath.Join(t.TempDir(), "layer")
-	if _, _, err := gocache.WriteIndexes(dir, from, append(actions, id("an index"))); err != nil {
-		t.Fatal(err)
-	}
+	dir := writeLayer(t, from, actions...)
 	put(t, to, "had", "content of had")
 	remove(t, put(t, to, "damaged here", "content of damaged here"))
 	frames := read(t, filepath.Join(dir, "frames"))
@@ -46,7 +42,10 @@ func TestFill(t *testing.T) {
 		}
 		lines[i] = strings.Join(f, " ") + "\n"
 	}
-	write(t, filepath.Join(dir, "frames"), frames+other)
+	const anIndex = "go index v2 of something"
+	frame := pack(t, anIndex)
+	lines = append(lines, fmt.Sprintf("%s %s %d %d %d -\n", id("an index"), id(anIndex), len(anIndex), len(frames+other), len(frame)))
+	write(t, filepath.Join(dir, "frames"), frames+other+frame)
 	write(t, filepath.Join(dir, "index"), strings.Join(lines, ""))
 
 	added, bad, err := to.Fill(openLayer(t, dir))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -45,45 +46,67 @@ const (
 // frames are not all there, is a layer without entries, since a cache only saves time; that
 // there is no such folder is an error.
 func OpenLayer(dir string) (*Layer, error) {
-	dir, err := filepath.Abs(dir)
+	dir, list, err := readFolder(dir)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(dir + "/."); err != nil { // of a file too
-		return nil, err
-	}
 	l := &Layer{frames: filepath.Join(dir, framesFile)}
-	data, err1 := os.ReadFile(filepath.Join(dir, indexFile))
-	info, err2 := os.Lstat(l.frames)
-	if err1 == nil && err2 == nil && info.Mode().IsRegular() {
-		l.entries = parseIndex(data, info.Size())
+	if info, err := os.Lstat(l.frames); err == nil && info.Mode().IsRegular() {
+		l.entries = parseIndex(list, info.Size())
 	}
 	return l, nil
 }
 
+// readFolder gives the absolute path of a folder that is a tier, and its list, empty if that can't be read.
+func readFolder(dir string) (path string, list []byte, err error) {
+	if path, err = filepath.Abs(dir); err != nil {
+		return "", nil, err
+	}
+	if _, err := os.Stat(path + "/."); err != nil { // of a file too
+		return "", nil, err
+	}
+	list, _ = os.ReadFile(filepath.Join(path, indexFile))
+	return path, list, nil
+}
+
 // parseIndex gives the entries of an index, or none when a line is not as it should be. The
 // frames are in a file of so many bytes.
-func parseIndex(data []byte, frames int64) map[ID]layerEntry {
-	data, ok := bytes.CutPrefix(data, []byte(layerHeader))
-	if !ok || len(data) > 0 && data[len(data)-1] != '\n' {
+func parseIndex(list []byte, frames int64) map[ID]layerEntry {
+	entries := make(map[ID]layerEntry, bytes.Count(list, []byte("\n")))
+	ok := parseList(list, layerHeader, 6, func(action ID, e Entry, f []string) bool {
+		frame, ok := parseSpan(f[0], f[1], frames)
+		if !ok || len(f[2]) != 1 {
+			return false
+		}
+		entries[action] = layerEntry{e.Output, e.Size, frame, kind(f[2][0])}
+		return true
+	})
+	if !ok {
 		return nil
 	}
-	entries := make(map[ID]layerEntry, bytes.Count(data, []byte("\n")))
-	for line := range strings.Lines(string(data)) {
+	return entries
+}
+
+// parseList reads a list whose lines have so many fields: action, output, size in bytes, and those that add gets
+// with them. It reports whether all is as it should be.
+func parseList(list []byte, header string, fields int, add func(action ID, e Entry, more []string) bool) bool {
+	list, ok := bytes.CutPrefix(list, []byte(header))
+	if !ok || len(list) > 0 && list[len(list)-1] != '\n' {
+		return false
+	}
+	for line := range strings.Lines(string(list)) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), " ")
-		if len(f) != 6 || len(f[5]) != 1 {
-			return nil
+		if len(f) != fields {
+			return false
 		}
 		action, ok1 := parseID(f[0])
 		output, ok2 := parseID(f[1])
 		size, err := strconv.ParseInt(f[2], 10, 64)
-		frame, ok3 := parseSpan(f[3], f[4], frames)
-		if !ok1 || !ok2 || !ok3 || err != nil || size < 0 {
-			return nil
+		if !ok1 || !ok2 || err != nil || size < 0 || !add(action, Entry{Output: output, Size: size, Time: epoch}, f[3:]) {
+			return false
 		}
-		entries[action] = layerEntry{output, size, frame, kind(f[5][0])}
 	}
-	return entries
+	return true
 }
 
 // parseSpan reads a part of a file of limit bytes.
@@ -143,18 +166,9 @@ func (l *Layer) Seed(to Dir) (int, error) {
 // the bytes of their frames. The index comes last: a layer of which only a part was
 // written has no entries.
 func WriteLayer(dir string, from *Store, actions []ID) (entries int, size int64, err error) {
-	return writeLayer(dir, from, actions, from.find)
-}
-
-// WriteIndexes is WriteLayer of module indexes, for Cache.Indexes.
-func WriteIndexes(dir string, from *Store, actions []ID) (entries int, size int64, err error) {
-	return writeLayer(dir, from, actions, from.findAny)
-}
-
-func writeLayer(dir string, from *Store, actions []ID, find func(ID) (found, bool)) (entries int, size int64, err error) {
 	outputs := map[ID]found{} // by action
 	for _, a := range actions {
-		if f, ok := find(a); ok {
+		if f, ok := from.find(a); ok {
 			outputs[a] = f
 		}
 	}
@@ -191,19 +205,23 @@ func copyFrames(file string, from *Store, outputs map[ID]found) (places map[ID]s
 		return nil, 0, err
 	}
 	defer w.Close()
-	b := newBuffer()
-	defer b.release()
 	places = map[ID]span{}
 	for _, f := range unique {
-		frame, err := from.packed(f, b)
+		frame, err := from.packed(f)
 		if err != nil {
 			continue
 		}
-		if _, err := w.Write(frame); err != nil {
+		src, err := os.Open(frame)
+		if err != nil {
+			continue
+		}
+		n, err := io.Copy(w, src)
+		src.Close()
+		if err != nil {
 			return nil, 0, err
 		}
-		places[f.Output] = span{size, int64(len(frame))}
-		size += int64(len(frame))
+		places[f.Output] = span{size, n}
+		size += n
 	}
 	if err := w.Close(); err != nil {
 		return nil, 0, err

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -91,32 +92,32 @@ func readInto(memory []byte, file string, part span) ([]byte, error) {
 // passed over.
 func (s *Store) pack(list []found) {
 	each(len(list), func(i int) error {
-		b := newBuffer()
-		defer b.release()
-		s.packed(list[i], b)
+		s.packed(list[i])
 		return nil
 	})
 }
 
-// packed gives the content of an entry as a frame, in a buffer. The store keeps frames, so that
+// packed gives the file with the content of an entry as a frame. The store keeps frames, so that
 // a content is packed once; one whose file has changed since is made again.
-func (s *Store) packed(f found, b *buffer) ([]byte, error) {
+func (s *Store) packed(f found) (string, error) {
 	file := s.dir.file(f.Output, packedSuffix)
 	id := packedID(f.Output)
 	if info, err := os.Lstat(file); err == nil && s.checked.knows(id, info) {
-		b.coded, err = readInto(b.coded, file, span{0, info.Size()})
-		return b.coded, err
+		return file, nil
 	}
+	b := newBuffer()
+	defer b.release()
 	frame, err := b.pack(f.file, f.Size)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	if replace(file, frame) == nil { // else it is packed again
-		if info, err := os.Lstat(file); err == nil {
-			s.checked.add(id, stampOf(info, other))
-		}
+	if err := replace(file, frame); err != nil {
+		return "", err
 	}
-	return frame, nil
+	if info, err := os.Lstat(file); err == nil {
+		s.checked.add(id, stampOf(info, other))
+	}
+	return file, nil
 }
 
 // packedSuffix ends the name of a frame in a store, after that of the output.
@@ -124,6 +125,17 @@ const packedSuffix = "-z"
 
 // packedID is what the frame of an output is remembered by.
 func packedID(output ID) ID { return sha256.Sum256(append([]byte(packedSuffix), output[:]...)) }
+
+// ready gives an entry of a layer that the store has, verified and used lately.
+func (s *Store) ready(action ID, l *Layer) (found, bool) {
+	e, le, _ := l.find(action)
+	used, err := os.Lstat(s.dir.file(action, "-a"))
+	if err != nil || time.Since(used.ModTime()) > useInterval {
+		return found{}, false
+	}
+	file, info, ok := s.dir.content(e)
+	return found{e, file, le.kind}, ok && s.checked.knows(e.Output, info)
+}
 
 // unpacked gives an entry of a layer from the store, where it is put if need be. One whose
 // frame can't be read is not found.

@@ -21,7 +21,7 @@ type Cache struct {
 	// Module indexes are apart from all other entries, since an action says only where the
 	// modules are and not what is in them: these must be of the very folders that the go
 	// command sees.
-	Indexes []*Layer
+	Indexes []*Indexes
 	Kept    *Store // where those that are put go
 }
 
@@ -102,6 +102,12 @@ func (s *server) serve(in *bufio.Reader) error {
 			s.answer(response{ID: req.ID})
 			return nil
 		}
+		if action, ok := toID(req.ActionID); ok && req.Command == "get" {
+			if f, ok := s.ready(action); ok { // most are, and to have another goroutine answer takes longer
+				s.answer(f.answers(req))
+				continue
+			}
+		}
 		slots <- struct{}{}
 		wg.Go(func() {
 			s.answer(s.handle(req))
@@ -175,7 +181,7 @@ func (s *server) handle(req request) response {
 		if !ok {
 			return response{ID: req.ID, Miss: true}
 		}
-		return response{ID: req.ID, OutputID: f.Output[:], Size: f.Size, Time: &f.Time, DiskPath: f.file}
+		return f.answers(req)
 	}
 	file, err := s.put(action, req)
 	if err != nil {
@@ -184,12 +190,34 @@ func (s *server) handle(req request) response {
 	return response{ID: req.ID, DiskPath: file}
 }
 
-func (s *server) get(action ID) (found, bool) {
-	if f, ok := s.getIndex(action); ok {
-		return f, true
+func (f found) answers(req request) response {
+	return response{ID: req.ID, OutputID: f.Output[:], Size: f.Size, Time: &f.Time, DiskPath: f.file}
+}
+
+// ready finds an action in a layer, if no content has to be read for that.
+func (s *server) ready(action ID) (found, bool) {
+	for _, x := range s.cache.Indexes {
+		if f, ok := x.find(action); ok {
+			s.noteIndex(action)
+			return f, true
+		}
 	}
 	for _, l := range s.cache.Layers {
-		if _, le, _ := l.find(action); le.kind == index {
+		if _, le, ok := l.find(action); ok && le.kind != index {
+			f, ok := s.cache.Store.ready(action, l)
+			if ok {
+				s.note(action, f.kind, s.packages, false)
+			}
+			return f, ok
+		}
+	}
+	return found{}, false
+}
+
+// get finds an action in the tiers that is not ready.
+func (s *server) get(action ID) (found, bool) {
+	for _, l := range s.cache.Layers {
+		if _, le, ok := l.find(action); !ok || le.kind == index {
 			continue
 		}
 		if f, ok := s.cache.Store.unpacked(action, l); ok {
@@ -197,22 +225,11 @@ func (s *server) get(action ID) (found, bool) {
 			return f, true
 		}
 	}
-	f, ok := s.cache.Store.find(action)
-	if ok {
+	if f, ok := s.cache.Store.find(action); ok {
 		s.note(action, f.kind, s.packages, true)
+		return f, true
 	}
-	return f, ok
-}
-
-func (s *server) getIndex(action ID) (f found, ok bool) {
-	for _, l := range s.cache.Indexes {
-		if _, le, _ := l.find(action); !ok && le.kind == index {
-			f, ok = s.cache.Kept.unpacked(action, l)
-		}
-	}
-	if !ok {
-		f, ok = s.cache.Kept.findAny(action)
-	}
+	f, ok := s.cache.Kept.findAny(action)
 	if ok {
 		s.noteIndex(action)
 	}

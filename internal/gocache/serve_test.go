@@ -228,16 +228,19 @@ func TestServeTiers(t *testing.T) {
 
 // TestServeIndex holds that module indexes come from their own tiers, and go to them only.
 func TestServeIndex(t *testing.T) {
-	const content = "go index v2\nand so on"
+	const content = anIndex
 	ca := cache(t)
 	put(t, ca.Store, "stored", content) // by a go command that used the directory itself
 	from := open(t, t.TempDir())
 	put(t, from, "brought", content)
-	brought := filepath.Join(t.TempDir(), "indexes")
-	if n, _, err := gocache.WriteIndexes(brought, from, ids("brought")); n != 1 || err != nil {
-		t.Fatal(n, err)
+	brought := writeIndexes(t, from, id("brought"))
+	forged, frame := writeLayer(t, from), pack(t, content)
+	write(t, filepath.Join(forged, "frames"), frame)
+	write(t, filepath.Join(forged, "index"), fmt.Sprintf("%s%s %s %d 0 %d i\n", read(t, filepath.Join(forged, "index")), id("brought"), id(content), len(content), len(frame)))
+	ca.Layers = []*gocache.Layer{openLayer(t, forged)} // where an index is not looked for
+	if n := ca.Layers[0].Len(); n != 1 {
+		t.Fatal(n)
 	}
-	ca.Layers = []*gocache.Layer{openLayer(t, brought)} // where an index is not looked for
 	c := serve(t, ca)
 	for _, action := range []string{"stored", "brought"} {
 		if r := c.ask(get(1, action), ""); !r.Miss {
@@ -256,7 +259,7 @@ func TestServeIndex(t *testing.T) {
 		t.Error("an index is in the store")
 	}
 
-	ca.Layers, ca.Indexes = nil, ca.Layers
+	ca.Layers, ca.Indexes = nil, []*gocache.Indexes{openIndexes(t, brought)}
 	c = serve(t, ca)
 	for _, action := range []string{"action", "brought"} {
 		r := c.ask(get(3, action), "")

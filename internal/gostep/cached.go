@@ -12,7 +12,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -22,7 +24,7 @@ import (
 // Where things are in the result of std, deps and compile -objects.
 const (
 	cacheDir   = "cache"       // build cache entries, a gocache.Layer
-	indexesDir = "indexes"     // those of modulesDir and of the standard library, a gocache.Layer
+	indexesDir = "indexes"     // of modulesDir and of the standard library, a gocache.Indexes
 	modulesDir = "mod"         // pruned module cache
 	workSums   = "go.work.sum" // completed, where that is not the source's
 )
@@ -65,7 +67,7 @@ func (c caches) run(cmd *exec.Cmd, work string) (*gocache.Record, error) {
 	if c.indexes != "" {
 		cmd.Env = append(environ(cmd), "GODEBUG="+strings.ReplaceAll(os.Getenv("GODEBUG"), noIndex, ""))
 	}
-	cmd.Env = append(goEnviron(cmd), "GOCACHEPROG="+strings.Join(words, " "), "GOCACHE="+filepath.Join(work, "gocache"))
+	cmd.Env = append(goEnviron(cmd), "GOCACHEPROG="+strings.Join(words, " "), "GOCACHE="+filepath.Join(c.store, "go"))
 	failed := cmd.Run()
 	if err := awaitCache(record); err != nil {
 		return nil, errors.Join(failed, err)
@@ -157,7 +159,7 @@ func (c caches) seed(plain gocache.Dir) error {
 	if err := os.MkdirAll(string(plain), 0o755); err != nil {
 		return err
 	}
-	layers, err := c.open(cacheDir)
+	layers, err := open(c.layers, cacheDir, gocache.OpenLayer)
 	if err != nil {
 		return err
 	}
@@ -169,19 +171,19 @@ func (c caches) seed(plain gocache.Dir) error {
 	return nil
 }
 
-// open opens a part of the layers. A step that compiled nothing has left none.
-func (c caches) open(part string) (layers []*gocache.Layer, err error) {
-	for _, dir := range c.layers {
-		layer, err := gocache.OpenLayer(filepath.Join(dir, part))
+// open opens a part of each layer. A step that compiled nothing has left none.
+func open[T any](layers []string, part string, opened func(dir string) (T, error)) (parts []T, err error) {
+	for _, dir := range layers {
+		p, err := opened(filepath.Join(dir, part))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		layers = append(layers, layer)
+		parts = append(parts, p)
 	}
-	return layers, nil
+	return parts, nil
 }
 
 // environ is the environment that cmd runs in.
@@ -210,12 +212,19 @@ func hasProtocol(cmd *exec.Cmd) bool {
 
 // goVersion is what the go command calls itself, "" when it does not say.
 func goVersion(command string) string {
-	out, err := exec.Command(command, "env", "GOVERSION").Output()
-	if version := strings.TrimSpace(string(out)); err == nil && !strings.Contains(version, "\n") {
-		return version
+	if v, ok := goVersions.Load(command); ok {
+		return v.(string)
 	}
-	return ""
+	out, err := exec.Command(command, "env", "GOVERSION").Output()
+	version := strings.TrimSpace(string(out))
+	if err != nil || strings.Contains(version, "\n") {
+		return ""
+	}
+	goVersions.Store(command, version)
+	return version
 }
+
+var goVersions sync.Map // by command
 
 // toolchainKey is another one for another toolchain.
 func toolchainKey(command string) string {
@@ -258,6 +267,7 @@ func dropUnused(dir, used string, now time.Time) error {
 
 // runGocache serves a build cache to the go command that started it.
 func runGocache(args []string, _ io.Writer) error {
+	debug.SetGCPercent(gcPercent)
 	var c caches
 	f := flag.NewFlagSet("gocache", flag.ContinueOnError)
 	c.options(f)
@@ -279,12 +289,11 @@ func runGocache(args []string, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	layers, err := c.open(cacheDir)
-	if err != nil {
+	cache := gocache.Cache{Store: store, Kept: kept}
+	if cache.Layers, err = open(c.layers, cacheDir, gocache.OpenLayer); err != nil {
 		return errors.Join(err, store.Close())
 	}
-	cache := gocache.Cache{Layers: layers, Store: store, Kept: kept}
-	if cache.Indexes, err = c.open(indexesDir); err != nil {
+	if cache.Indexes, err = open(c.layers, indexesDir, gocache.OpenIndexes); err != nil {
 		return errors.Join(err, store.Close())
 	}
 	rec, err := gocache.Serve(os.Stdin, os.Stdout, cache)

@@ -1,6 +1,7 @@
 package gostep
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/acme/xbuild/internal/gocache"
 	"github.com/acme/xbuild/scan"
@@ -27,11 +27,7 @@ func runStd(args []string, stderr io.Writer) error {
 	}
 	return inTemp("std", func(work string) error {
 		d.dir = work
-		listed, err := d.list(work)
-		if err != nil {
-			return err
-		}
-		return d.compileTo(work, listed)
+		return d.fill(work)
 	})
 }
 
@@ -120,22 +116,7 @@ func inTemp(name string, do func(work string) error) (err error) {
 func (d *deps) run(work, src string) error {
 	n := newNote(src, d.build)
 	fmt.Fprintf(d.stderr, "deps %s: not in a cache: %s\n", target(), d.why(n))
-	if d.modules != "" {
-		d.indexes = filepath.Join(d.store, "indexes", toolchainKey(d.build[0]))
-		if err := dropUnused(filepath.Dir(d.indexes), d.indexes, time.Now()); err != nil {
-			return err
-		}
-	}
-	listed, err := d.list(work)
-	if err != nil {
-		return err
-	}
-	pruned := make(chan error, 1)
-	go func() { pruned <- d.pruneModules(listed, filepath.Join(work, "prune")) }()
-	if d.compile {
-		err = d.compileTo(work, listed)
-	}
-	if err := errors.Join(err, <-pruned); err != nil {
+	if err := d.fill(work); err != nil {
 		return err
 	}
 	if err := d.keepWorkSums(src); err != nil {
@@ -147,33 +128,105 @@ func (d *deps) run(work, src string) error {
 	return d.remember(n)
 }
 
+// fill writes what the imports take to the result.
+func (d *deps) fill(work string) error {
+	if d.modules == "" {
+		listed, err := d.list(work)
+		if err != nil || !d.compile {
+			return err
+		}
+		return d.make(work, listed)
+	}
+	p, err := d.pruning()
+	if err != nil {
+		return err
+	}
+	listed, err := d.list(work)
+	if err != nil || len(listed.packages) == 0 {
+		return err
+	}
+	if err := p.prune(d, listed.packages); err != nil {
+		return err
+	}
+	if err := d.make(work, listed); err != nil {
+		return err
+	}
+	return p.clean()
+}
+
 // fixFolder gives a folder of a result the mode and the time that it has on every machine.
 func fixFolder(dir string) error {
 	return errors.Join(os.Chmod(dir, 0o755), os.Chtimes(dir, epoch, epoch))
 }
 
-// command is the go command with the verb and the flags of the build.
-func (d *deps) command(words ...string) *exec.Cmd {
-	cmd := exec.Command(d.build[0], words...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = d.dir, d.stderr, d.stderr
-	return cmd
-}
-
-// compileTo compiles the listed imports that can be, and writes what that took to the result.
-func (d *deps) compileTo(work string, listed *listing) error {
-	if len(listed.good) == 0 {
+// make lists the imports again, which completes the module cache of the result, and compiles those that can be, if the
+// step does. It writes what that took to the result.
+func (d *deps) make(work string, l *listing) error {
+	if len(l.packages) == 0 {
 		return nil
 	}
-	cmd := d.command(append(append(compileWords(d.build), "--"), listed.good...)...)
-	if cmd.Args[1] == "list" {
-		cmd.Stdout = nil
+	var flags []string
+	if d.compile {
+		flags = []string{"-export"}
 	}
-	cmd.Env = append(os.Environ(), "GOPROXY=off") // all is there
-	rec, size, err := d.export(cmd, work, d.out)
-	if err = d.leave(err); err != nil {
+	var out bytes.Buffer
+	cmd := d.goList(listErrors, l.wanted, flags...)
+	cmd.Stdout = &out
+	if d.modules == "" {
+		cmd.Env = append(cmd.Env, "GOPROXY=off") // all is there
+	}
+	var rec *gocache.Record
+	var size int64
+	var err error
+	if d.compile {
+		rec, size, err = d.export(cmd, work, d.out)
+	} else {
+		rec, err = d.caches.run(cmd, work)
+	}
+	if err == nil {
+		err = d.mistakes(l, &out)
+	}
+	if err := d.leave(err); err != nil {
 		return err
 	}
-	fmt.Fprintf(d.stderr, "%s %s: %s, %.0f MB\n", d.step, target(), counts(len(listed.packages), rec), float64(size)/1e6)
+	if d.compile {
+		fmt.Fprintf(d.stderr, "%s %s: %s, %.0f MB\n", d.step, target(), counts(len(l.packages), rec), float64(size)/1e6)
+	}
+	if d.indexes == "" || len(rec.Indexes) == 0 {
+		return nil
+	}
+	store, err := gocache.OpenStore(d.indexes)
+	if err != nil {
+		return err
+	}
+	_, err = gocache.WriteIndexes(filepath.Join(d.out, indexesDir), store, rec.Indexes)
+	return err
+}
+
+// mistakes shows those that came up while packages were compiled, as go build does.
+func (d *deps) mistakes(l *listing, out io.Reader) error {
+	packages, err := decode(out)
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, p := range l.packages {
+		known[p.ImportPath] = p.Error != nil
+	}
+	found := false
+	for _, p := range packages {
+		if p.Error == nil || known[p.ImportPath] {
+			continue
+		}
+		if strings.Contains(p.Error.Err, "file://") && !strings.HasPrefix(p.Error.Err, "# ") { // no compiler says so
+			return errors.New(p.Error.Err)
+		}
+		found = true
+		fmt.Fprintln(d.stderr, strings.TrimSuffix(p.Error.Err, "\n"))
+	}
+	if found {
+		d.unfinished()
+	}
 	return nil
 }
 
@@ -190,10 +243,14 @@ func counts(packages int, rec *gocache.Record) string {
 func (d *deps) leave(err error) error {
 	var failed *exec.ExitError
 	if errors.As(err, &failed) && failed.ExitCode() == 1 {
-		fmt.Fprintf(d.stderr, "%s %s: not everything compiles; the compile step says why\n", d.step, target())
+		d.unfinished()
 		return nil
 	}
 	return err
+}
+
+func (d *deps) unfinished() {
+	fmt.Fprintf(d.stderr, "%s %s: not everything compiles; the compile step says why\n", d.step, target())
 }
 
 // keepWorkSums keeps a go.work.sum that the go command has completed.

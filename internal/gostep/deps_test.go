@@ -156,7 +156,7 @@ func empty(t *testing.T, dir string) bool {
 
 // older makes a go command call itself Go 1.23 and refuse the protocol.
 const older = `[ "$1 $2" = "env GOVERSION" ] && { echo go1.23.0; exit; }
-[ "$1" = build ] && [ -n "$GOCACHEPROG" ] && { echo no such variable; exit 3; }`
+[ "$1" = list ] && [ -n "$GOCACHEPROG" ] && { echo no such variable; exit 3; }`
 
 func TestDeps(t *testing.T) {
 	for _, c := range []struct {
@@ -245,6 +245,9 @@ func TestDepsNothing(t *testing.T) {
 	}
 }
 
+// compiling begins a command of a fakeGo that compiles.
+const compiling = `echo "$*" | grep -q -- " -export " && `
+
 func TestDepsFails(t *testing.T) {
 	unfinished := "deps " + target + ": not everything compiles; the compile step says why\n"
 	for _, c := range []struct {
@@ -253,11 +256,11 @@ func TestDepsFails(t *testing.T) {
 		says         string // the beginning
 		entries      bool   // in the output
 	}{
-		{"a package does not compile", `[ "$1" = build ] && { $GO "$@"; exit 1; }`, 0, unfinished + "deps " + target + ": ", true},
-		{"before the cache is asked", `[ "$1" = build ] && exit 1`, 0, unfinished + "deps " + target + ": ", true}, // a layer with nothing in it
-		{"without the protocol", `[ "$1" = env ] && { echo go1.23.0; exit; }; [ "$1" = build ] && exit 1`, 0, unfinished, true},
-		{"usage", `[ "$1" = build ] && { echo usage >&2; exit 2; }`, 2, "usage\n", true},
-		{"killed", `[ "$1" = build ] && kill -9 $$`, 1, "gostep deps: signal: killed\n", true},
+		{"a package does not compile", compiling + `{ $GO "$@"; exit 1; }`, 0, unfinished + "deps " + target + ": ", true},
+		{"before the cache is asked", compiling + `exit 1`, 0, unfinished + "deps " + target + ": ", true}, // a layer with nothing in it
+		{"without the protocol", `[ "$1" = env ] && { echo go1.23.0; exit; }; ` + compiling + `exit 1`, 0, unfinished, true},
+		{"usage", compiling + `{ echo usage >&2; exit 2; }`, 2, "usage\n", true},
+		{"killed", compiling + `kill -9 $$`, 1, "gostep deps: signal: killed\n", true},
 		{"list finds a mistake of the source", `[ "$1" = list ] && { echo "go: errors parsing go.mod:" >&2; exit 1; }`, 0, "go: errors parsing go.mod:\n" + unfinished, false},
 		{"list can't download", `[ "$1" = list ] && { echo "go: example.com/x@v1.0.0: dial tcp: no route" >&2; exit 1; }`, 1, "go: example.com/x@v1.0.0: dial tcp: no route\n", false},
 		{"list can't download a package", `[ "$1" = list ] && { echo '{"ImportPath":"x","Incomplete":true,"Error":{"Err":"x@v1: Get \"https://x\": EOF"}}'; exit; }`, 1, "gostep deps: x@v1: Get \"https://x\": EOF\n", false},
@@ -271,7 +274,7 @@ func TestDepsFails(t *testing.T) {
 		})
 	}
 	t.Run("what compiles is there", func(t *testing.T) {
-		broken := fakeGo(t, `[ "$1" = build ] && { shift; exec $GO build -gcflags=errors=-nosuchflag "$@"; }`)
+		broken := fakeGo(t, compiling+`{ shift; exec $GO list -gcflags=errors=-nosuchflag "$@"; }`)
 		out, code, said := runDeps(t, broken, "errors", "unicode/utf8")
 		if code != 0 || !strings.HasPrefix(said, "# errors\n") || strings.Count(said, unfinished) != 1 {
 			t.Errorf("exit code %d: %s", code, said)

@@ -23,17 +23,6 @@ func (b binary) isLibrary() bool {
 	return slices.Contains([]string{modeArchive, modeShared, modePlugin}, b.mode)
 }
 
-// compileWords are the words after go of a command that compiles packages as build does. In a
-// library's build mode go build takes one program and nothing else, so that go list compiles.
-func compileWords(build []string) []string {
-	for _, mode := range []string{modeArchive, modeShared, modePlugin} {
-		if slices.Contains(build, "-buildmode="+mode) {
-			return append([]string{"list", "-export", "-f", "{{.ImportPath}}"}, build[2:]...)
-		}
-	}
-	return build[1:len(build):len(build)]
-}
-
 // verifyLibrary checks what a program that loads or links the file needs besides its format.
 func (b binary) verifyLibrary() error {
 	if b.mode != modeArchive && b.mode != modeShared {

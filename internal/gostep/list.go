@@ -12,44 +12,59 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/acme/xbuild/internal/gocache"
 )
 
 // listing is what go list says of imports.
 type listing struct {
-	packages []listed // the imports and all that they import
-	good     []string // the imports that can be compiled
+	wanted   []string // the imports
+	packages []listed // and all that they import
 }
 
 // listed is one package. https://pkg.go.dev/cmd/go#hdr-List_packages_or_modules
 type listed struct {
 	ImportPath, Dir string
-	Incomplete      bool // it or what it imports has a mistake
 	Error           *struct{ Err string }
 
 	GoFiles, CgoFiles, CFiles, CXXFiles, MFiles, HFiles, FFiles, SFiles, SwigFiles, SwigCXXFiles, SysoFiles, EmbedFiles []string
 }
 
-const listFields = "ImportPath,Dir,Incomplete,Error,GoFiles,CgoFiles,CFiles,CXXFiles,MFiles,HFiles,FFiles,SFiles,SwigFiles,SwigCXXFiles,SysoFiles,EmbedFiles"
+const (
+	listErrors = "ImportPath,Error"
+	listFields = listErrors + ",Dir,GoFiles,CgoFiles,CFiles,CXXFiles,MFiles,HFiles,FFiles,SFiles,SwigFiles,SwigCXXFiles,SysoFiles,EmbedFiles"
+)
 
 // list asks the go command for the listed imports, which downloads the modules that they
 // take. Mistakes that the source has are left to the compile step; others, as a registry
 // that does not answer, are errors.
 func (d *deps) list(work string) (*listing, error) {
-	wanted, err := imports()
-	if err != nil {
-		return nil, err
-	}
 	l := &listing{}
-	if l.packages, _, err = d.goList(d.caches, filepath.Join(work, "list"), wanted); err != nil {
+	var err error
+	if l.wanted, err = imports(); err != nil {
 		return nil, err
 	}
-	incomplete := map[string]bool{}
+	work = filepath.Join(work, "list")
+	if err := os.MkdirAll(work, 0o755); err != nil {
+		return nil, err
+	}
+	var out, said bytes.Buffer
+	cmd := d.goList(listFields, l.wanted)
+	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(d.stderr, &said)
+	var failed *exec.ExitError
+	_, err = d.caches.run(cmd, work)
+	if errors.As(err, &failed) && failed.ExitCode() == 1 && ofSource(said.String()) {
+		return l, d.leave(err)
+	} else if err != nil {
+		if advice := d.private.explain(said.String(), ""); advice != "" {
+			fmt.Fprintf(d.stderr, "%s %s: %s\n", d.step, target(), advice)
+		}
+		return nil, err
+	}
+	if l.packages, err = decode(&out); err != nil {
+		return nil, err
+	}
 	var mistakes []string
 	var about string // the package of the first
 	for _, p := range l.packages {
-		incomplete[p.ImportPath] = p.Incomplete
 		if p.Error != nil && !ofSource(p.Error.Err) && !slices.Contains(mistakes, p.Error.Err) {
 			mistakes = append(mistakes, p.Error.Err)
 			about = cmp.Or(about, p.ImportPath)
@@ -59,44 +74,28 @@ func (d *deps) list(work string) (*listing, error) {
 		text := strings.Join(mistakes[:min(len(mistakes), mostMistakes)], "\n")
 		return nil, errors.New(d.advise(text, about))
 	}
-	for _, i := range wanted {
-		if bad, listed := incomplete[i]; listed && !bad {
-			l.good = append(l.good, i)
-		}
-	}
 	return l, nil
 }
 
 // mostMistakes are shown: a registry that does not answer is one for each module.
 const mostMistakes = 8
 
-// goList runs go list on imports, with caches and further environment. work is a temporary
-// folder of its own.
-func (d *deps) goList(c caches, work string, imports []string, env ...string) (packages []listed, rec *gocache.Record, err error) {
-	if err := os.MkdirAll(work, 0o755); err != nil {
-		return nil, nil, err
-	}
-	args := append([]string{"list", "-e", "-deps", "-json=" + listFields}, d.build[2:]...)
-	cmd := d.command(append(append(args, "--"), imports...)...)
-	cmd.Env = slices.Concat(os.Environ(), d.env, env)
-	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(d.stderr, &said)
-	var failed *exec.ExitError
-	rec, err = c.run(cmd, work)
-	if errors.As(err, &failed) && failed.ExitCode() == 1 && ofSource(said.String()) {
-		return nil, nil, d.leave(err)
-	} else if err != nil {
-		if advice := d.private.explain(said.String(), ""); advice != "" {
-			fmt.Fprintf(d.stderr, "%s %s: %s\n", d.step, target(), advice)
-		}
-		return nil, nil, err
-	}
-	for dec := json.NewDecoder(&out); ; {
+// goList is a command that says the fields of imports, and of all that they import, as decode reads it.
+func (d *deps) goList(fields string, imports []string, flags ...string) *exec.Cmd {
+	args := slices.Concat([]string{"list", "-e", "-deps", "-json=" + fields}, flags, d.build[2:], []string{"--"}, imports)
+	cmd := exec.Command(d.build[0], args...)
+	cmd.Dir, cmd.Stderr = d.dir, d.stderr
+	cmd.Env = slices.Concat(os.Environ(), d.env)
+	return cmd
+}
+
+func decode(out io.Reader) (packages []listed, err error) {
+	for dec := json.NewDecoder(out); ; {
 		var p listed
 		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			return packages, rec, nil
+			return packages, nil
 		} else if err != nil {
-			return nil, nil, fmt.Errorf("go list: %w", err)
+			return nil, fmt.Errorf("go list: %w", err)
 		}
 		packages = append(packages, p)
 	}

@@ -9,51 +9,46 @@ import (
 	"strings"
 	"time"
 
-	"github.com/acme/xbuild/internal/gocache"
 	"github.com/acme/xbuild/scan"
 )
 
-// pruneModules writes to the result, as a module cache, what a go build takes of GOMODCACHE: the
+// pruning makes, of the module cache that all builds of a builder share, one with what a go build takes of it: the
 // files of the listed packages, an empty directory for a module that is only looked into,
 // and the go.mod files that it reads. Which these are the go command itself decides: it
-// lists the same packages from the new module cache, with the old one as its proxy. It finds the new
-// one where later steps do, so that its module indexes are theirs; they are written too. work is
-// a temporary folder.
-func (d *deps) pruneModules(l *listing, work string) error {
-	if d.modules == "" || len(l.packages) == 0 {
-		return nil
-	}
-	p := pruning{from: os.Getenv("GOMODCACHE"), to: filepath.Join(d.out, modulesDir), used: map[string]bool{}}
+// compiles the packages from the new module cache, with the old one as its proxy. It finds both
+// where later steps find the new one, so that its module indexes are theirs.
+type pruning struct {
+	at       string // where the go command finds it
+	from, to string
+	used     map[string]bool // directories of modules with a package, below to
+	whole    bool            // keep the files of others too, by which go finds a mistake again
+}
+
+// pruning is that of the step, which begins with the old module cache.
+func (d *deps) pruning() (*pruning, error) {
+	p := &pruning{at: d.modules, from: os.Getenv("GOMODCACHE"), to: filepath.Join(d.out, modulesDir), used: map[string]bool{}}
+	// Module indexes live and die with the modules that they are of. No module's path begins with a dot.
+	d.indexes = filepath.Join(p.from, ".indexes", toolchainKey(d.build[0]))
+	d.env = append(d.env, "GOMODCACHE="+p.at)
+	return p, errors.Join(dropUnused(filepath.Dir(d.indexes), d.indexes, time.Now()), linkTo(p.from, p.at))
+}
+
+// prune copies the files of packages, and makes the new module cache that of the step.
+func (p *pruning) prune(d *deps, packages []listed) error {
 	if err := os.MkdirAll(p.to, 0o755); err != nil {
 		return err
 	}
-	p.whole = slices.ContainsFunc(l.packages, func(pkg listed) bool {
+	p.whole = slices.ContainsFunc(packages, func(pkg listed) bool {
 		return pkg.Error != nil && strings.Contains(pkg.Error.Err, "ambiguous import")
 	})
-	for _, pkg := range l.packages {
+	for _, pkg := range packages {
 		if err := p.pkg(pkg); err != nil {
 			return err
 		}
 	}
-	if err := linkTo(p.to, d.modules); err != nil {
-		return err
-	}
-	var wanted []string
-	for _, pkg := range l.packages {
-		wanted = append(wanted, pkg.ImportPath)
-	}
-	again := *d
-	again.build = append(slices.Clone(d.build), "-modcacherw")
-	c := caches{store: d.store, indexes: filepath.Join(work, "indexes")}
-	_, rec, err := again.goList(c, work, wanted, "GOMODCACHE="+d.modules, "GOPROXY=file://"+filepath.Join(p.from, "cache", "download"),
-		"GONOPROXY=none", "GOSUMDB=off")
-	if err != nil {
-		return err
-	}
-	if err := d.writeIndexes(c.indexes, rec); err != nil {
-		return err
-	}
-	return p.clean()
+	d.build = append(slices.Clone(d.build), "-modcacherw")
+	d.env = append(d.env, "GOPROXY=file://"+filepath.Join(p.from, "cache", "download"), "GONOPROXY=none", "GOSUMDB=off")
+	return errors.Join(os.Remove(p.at), linkTo(p.to, p.at))
 }
 
 // linkTo makes the path link lead to dir, if it leads nowhere.
@@ -67,29 +62,9 @@ func linkTo(dir, link string) error {
 	return os.Symlink(dir, link)
 }
 
-// writeIndexes writes the module indexes that a go command made to the result.
-func (d *deps) writeIndexes(from string, rec *gocache.Record) error {
-	if rec == nil || len(rec.Indexes) == 0 {
-		return nil
-	}
-	store, err := gocache.OpenStore(from)
-	if err != nil {
-		return err
-	}
-	_, _, err = gocache.WriteIndexes(filepath.Join(d.out, indexesDir), store, rec.Indexes)
-	return err
-}
-
-// pruning is one module cache made of another.
-type pruning struct {
-	from, to string
-	used     map[string]bool // directories of modules with a package, below to
-	whole    bool            // keep the files of others too, by which go finds a mistake again
-}
-
 // pkg copies the files of a package, if it is in a module that was downloaded.
 func (p *pruning) pkg(pkg listed) error {
-	dir, err := filepath.Rel(p.from, pkg.Dir)
+	dir, err := filepath.Rel(p.at, pkg.Dir)
 	if err != nil || pkg.Dir == "" || !filepath.IsLocal(dir) {
 		return nil
 	}

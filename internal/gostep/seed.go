@@ -74,8 +74,7 @@ func runSeed(args []string, stderr io.Writer) error {
 	if err != nil || c.store == "" || len(rest) != 1 {
 		return errUsage
 	}
-	c.layers = rest
-	layers, err := c.open(cacheDir)
+	layers, err := open(rest, cacheDir, gocache.OpenLayer)
 	if err != nil {
 		return err
 	}
