@@ -52,8 +52,7 @@ RUN --network=none \
       github.com/tonistiigi/fsutil go.yaml.in/yaml/v4 go/build go/parser go/token go/version \
       golang.org/x/crypto/x509roots/fallback/bundle golang.org/x/mod/modfile golang.org/x/mod/module \
       golang.org/x/sync/errgroup io io/fs iter maps math net/url os os/exec path path/filepath reflect regexp \
-      runtime runtime/debug slices strconv strings sync sync/atomic syscall text/template text/template/parse time \
-      unicode/utf8 \
+      runtime slices strconv strings sync sync/atomic syscall text/template text/template/parse time unicode/utf8 \
     | xargs -r go build -trimpath -buildvcs=false || true
 
 FROM deps AS source

@@ -5,6 +5,12 @@ import (
 	"strings"
 )
 
+// builtin are the targets that are not images.
+var builtin = []string{"binaries", "dist", "test", "vet", "deps", "own"}
+
+// BuiltinTargets are the targets that are not images; no image may have such a name.
+func BuiltinTargets() []string { return slices.Clone(builtin) }
+
 // IsBuiltinTarget reports whether a request's target of that name is not an image.
 func IsBuiltinTarget(name string) bool { return slices.Contains(builtin, name) }
 

@@ -126,9 +126,6 @@ const (
 	binaryNameForm = "letters, digits, ., _ and -, at most 64, first a letter or digit"
 )
 
-// builtin are the targets that are not images.
-var builtin = []string{"binaries", "dist", "test", "vet", "deps", "own"}
-
 // lowered gives the lower-case form of a name as a hint when that is a name.
 func lowered(name string) string { return oneOf(strings.ToLower(name), nameRE.MatchString) }
 

@@ -20,7 +20,7 @@ func (v *validator) binaries() {
 		if !binaryNameRE.MatchString(name) {
 			v.key(at, "bad-name", "", "%s can't name a binary: %s", quote(name), binaryNameForm)
 		}
-		if len(v.Images) == 0 && slices.Contains(builtin, name) {
+		if len(v.Images) == 0 && IsBuiltinTarget(name) {
 			v.key(at, "reserved-name", "", "%s would be an image too, but is a target of its own; list images under other names", quote(name))
 		}
 		v.mainPackage(at.to("main"), name, b.Main)

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -267,7 +266,6 @@ func dropUnused(dir, used string, now time.Time) error {
 
 // runGocache serves a build cache to the go command that started it.
 func runGocache(args []string, _ io.Writer) error {
-	debug.SetGCPercent(gcPercent)
 	var c caches
 	f := flag.NewFlagSet("gocache", flag.ContinueOnError)
 	c.options(f)

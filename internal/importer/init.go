@@ -198,7 +198,7 @@ func (d *draft) plannable(p *Project) error {
 	if err != nil {
 		return err
 	}
-	for _, target := range append(sorted(s.Images), builtinTargets...) {
+	for _, target := range append(sorted(s.Images), spec.BuiltinTargets()...) {
 		req.Target = target
 		if _, err := plan.New(s, facts, req); err != nil {
 			return err

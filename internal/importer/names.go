@@ -2,14 +2,10 @@ package importer
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/acme/xbuild/spec"
 )
-
-// builtinTargets are names that no image may have.
-var builtinTargets = []string{"binaries", "dist", "test", "vet", "deps", "own"}
 
 // maxName is how long a name of a spec may be.
 const maxName = 64
@@ -33,7 +29,7 @@ func binaryName(s string) string {
 // imageName makes a name that an image may have of any text.
 func imageName(s string) string {
 	s = strings.ToLower(binaryName(s))
-	if slices.Contains(builtinTargets, s) {
+	if spec.IsBuiltinTarget(s) {
 		s += "-image"
 	}
 	return s
@@ -88,7 +84,7 @@ func (d *draft) addBinary(p at, name, main string) string {
 
 // freeName gives the name, with a number after it when a binary has it.
 func (d *draft) freeName(name string) string {
-	if len(d.spec.Images) == 0 && slices.Contains(builtinTargets, name) {
+	if len(d.spec.Images) == 0 && spec.IsBuiltinTarget(name) {
 		name += "-bin"
 	}
 	return free(name, func(s string) bool { _, ok := d.spec.Binaries[s]; return ok })
