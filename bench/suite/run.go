@@ -85,7 +85,7 @@ func (r *Runner) row(ctx context.Context, e Experiment, row Row) (*result.Row, e
 			return nil, err
 		}
 		var binaries map[string]string
-		for _, column := range row.columns(e) {
+		for _, column := range row.turn(e, run) {
 			cell := got.Cell(column)
 			if cell == nil {
 				cell = &result.Cell{Column: column}
@@ -119,6 +119,14 @@ func (r Row) runs(most int) int {
 		return 1
 	}
 	return most
+}
+
+// turn is the order of the columns in a run. Each run begins with another one, so that a machine that grows slower or
+// quicker meanwhile does so for all.
+func (r Row) turn(e Experiment, run int) []string {
+	columns := r.columns(e)
+	first := run % len(columns)
+	return slices.Concat(columns[first:], columns[:first])
 }
 
 func (r Row) columns(e Experiment) []string {

@@ -119,6 +119,16 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestTurn holds that no column is the first of each run.
+func TestTurn(t *testing.T) {
+	e, r := Experiment{Columns: []string{"a", "b", "c"}}, Row{Only: []string{"c", "a"}}
+	for run, want := range []string{"a c", "c a", "a c"} {
+		if got := strings.Join(r.turn(e, run), " "); got != want {
+			t.Errorf("run %d: %s, want %s", run, got, want)
+		}
+	}
+}
+
 // TestRunFails goes on after a row that fails, and doesn't keep it.
 func TestRunFails(t *testing.T) {
 	var asked []string
