@@ -86,7 +86,17 @@ func (c *compilation) compileBinary(work string) error {
 	}
 	last := len(c.build) - 1
 	args := append(c.build[1:last:last], "-o", c.file, c.build[last])
-	rec, err := c.run(c.command(args...), work)
+	// A file of the same mount is moved to its place, not copied.
+	dir, err := filepath.Abs(filepath.Dir(c.file))
+	if err == nil {
+		err = os.MkdirAll(dir, 0o777)
+	}
+	if err != nil {
+		return err
+	}
+	cmd := c.command(args...)
+	cmd.Env = append(os.Environ(), "GOTMPDIR="+dir)
+	rec, err := c.run(cmd, work)
 	if err != nil {
 		return err
 	}

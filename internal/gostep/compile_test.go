@@ -50,6 +50,21 @@ func machineCache(t *testing.T) []string {
 	return []string{"env", "GOCACHEPROG=", "GOCACHE=" + strings.TrimSpace(string(dir))}
 }
 
+// TestCompileBeside holds that a binary is linked where it can be moved to its place, and nothing is left there.
+func TestCompileBeside(t *testing.T) {
+	environment(t)
+	dir, out := t.TempDir(), t.TempDir()
+	writeFile(t, filepath.Join(dir, "go.mod"), "module p\n\ngo 1.26\n")
+	writeFile(t, filepath.Join(dir, "main.go"), "package main\n\nfunc main() {}\n")
+	code, said := step(t, dir, "compile", "-store", store, "-o", filepath.Join(out, "bin", "p"), "--", "go", "build", "-trimpath", "-x", ".")
+	if code != 0 || !strings.HasPrefix(said, "WORK="+filepath.Join(out, "bin")+"/") {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+	if names, err := os.ReadDir(filepath.Join(out, "bin")); err != nil || len(names) != 1 || names[0].Name() != "p" {
+		t.Errorf("beside the binary: %v, %v", names, err)
+	}
+}
+
 func TestCompileVerifies(t *testing.T) {
 	build := []string{"go", "build", "-trimpath", "-ldflags=-s -w", "."}
 	machine := machineCache(t)
