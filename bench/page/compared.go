@@ -31,7 +31,7 @@ func (s Site) compared(w *writer, tables []table) {
 	w.line(`They compile with the same flags: %s. Each has machines of its own (a BuildKit, or the folders of the go
 command), which know nothing of the others; images are pushed to one registry on the same computer. Each Dockerfile has a
 [.dockerignore](../bench/lab/dockerignore) without docs. A time counts from the start of the command to its end. Contestants take
-turns, run by run, each run begins with another one, and they get the same edits. Where they do the same work, the binaries that they make are compared: a row in which those
+turns, run by run, and get the same edits. Where they do the same work, the binaries that they make are compared: a row in which those
 are not the same, bit for bit, is an error and has no result. What other columns are is said above their table.`,
 		"`CGO_ENABLED=0`, `-trimpath`, `-buildvcs=false`, `-ldflags=\"-s -w\"`")
 	w.line("## Measure it yourself")
