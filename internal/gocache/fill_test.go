@@ -42,7 +42,6 @@ func TestFill(t *testing.T) {
 		}
 		lines[i] = strings.Join(f, " ") + "\n"
 	}
-	const anIndex = "go index v2 of something"
 	frame := pack(t, anIndex)
 	lines = append(lines, fmt.Sprintf("%s %s %d %d %d -\n", id("an index"), id(anIndex), len(anIndex), len(frames+other), len(frame)))
 	write(t, filepath.Join(dir, "frames"), frames+other+frame)

@@ -199,7 +199,9 @@ func WriteLayer(dir string, from *Store, actions []ID) (entries int, size int64,
 func copyFrames(file string, from *Store, outputs map[ID]found) (places map[ID]span, size int64, err error) {
 	unique := slices.SortedFunc(maps.Values(outputs), func(a, b found) int { return compareID(a.Output, b.Output) })
 	unique = slices.CompactFunc(unique, func(a, b found) bool { return a.Output == b.Output })
-	from.pack(unique)
+	if err := from.pack(unique); err != nil {
+		return nil, 0, err
+	}
 	w, err := os.Create(file)
 	if err != nil {
 		return nil, 0, err
@@ -209,10 +211,10 @@ func copyFrames(file string, from *Store, outputs map[ID]found) (places map[ID]s
 	for _, f := range unique {
 		frame, err := from.packed(f)
 		if err != nil {
-			continue
+			return nil, 0, err
 		}
 		src, err := os.Open(frame)
-		if err != nil {
+		if err != nil { // also of a frame that there is none of
 			continue
 		}
 		n, err := io.Copy(w, src)

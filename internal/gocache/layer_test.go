@@ -1,14 +1,17 @@
 package gocache_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -153,6 +156,30 @@ func TestWriteLayer(t *testing.T) {
 	write(t, filepath.Join(dir, "file"), "")
 	if _, _, err := gocache.WriteLayer(filepath.Join(dir, "file"), s, actions); err == nil {
 		t.Error("no error, where nothing can be written")
+	}
+}
+
+// TestWriteLayerFull holds that a layer is no smaller where there is no place for its frames: that is an error.
+func TestWriteLayerFull(t *testing.T) {
+	s := open(t, t.TempDir())
+	content := make([]byte, 64<<10)
+	rand.Read(content)
+	put(t, s, "action", string(content))
+	var was syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+		t.Fatal(err)
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	defer signal.Reset(syscall.SIGXFSZ)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 16 << 10, Max: was.Max}); err != nil {
+		t.Fatal(err)
+	}
+	n, _, err := gocache.WriteLayer(filepath.Join(t.TempDir(), "layer"), s, ids("action"))
+	if back := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &was); back != nil {
+		t.Fatal(back)
+	}
+	if !errors.Is(err, syscall.EFBIG) {
+		t.Errorf("%d entries, %v", n, err)
 	}
 }
 

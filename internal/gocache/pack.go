@@ -88,17 +88,16 @@ func readInto(memory []byte, file string, part span) ([]byte, error) {
 	return memory, err
 }
 
-// pack makes the frames of entries, on as many cores as there are. One that cannot be made is
-// passed over.
-func (s *Store) pack(list []found) {
-	each(len(list), func(i int) error {
-		s.packed(list[i])
-		return nil
+// pack makes the frames of entries, on as many cores as there are.
+func (s *Store) pack(list []found) error {
+	return each(len(list), func(i int) error {
+		_, err := s.packed(list[i])
+		return err
 	})
 }
 
-// packed gives the file with the content of an entry as a frame. The store keeps frames, so that
-// a content is packed once; one whose file has changed since is made again.
+// packed gives the file with the content of an entry as a frame, "" if the content can't be read. The store keeps
+// frames, so that a content is packed once; one whose file has changed since is made again.
 func (s *Store) packed(f found) (string, error) {
 	file := s.dir.file(f.Output, packedSuffix)
 	id := packedID(f.Output)
@@ -109,7 +108,7 @@ func (s *Store) packed(f found) (string, error) {
 	defer b.release()
 	frame, err := b.pack(f.file, f.Size)
 	if err != nil {
-		return "", err
+		return "", nil
 	}
 	if err := replace(file, frame); err != nil {
 		return "", err

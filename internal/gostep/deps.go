@@ -169,9 +169,9 @@ func (d *deps) make(work string, l *listing) error {
 	if d.compile {
 		flags = []string{"-export"}
 	}
-	var out bytes.Buffer
+	var out, said bytes.Buffer
 	cmd := d.goList(listErrors, l.wanted, flags...)
-	cmd.Stdout = &out
+	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(d.stderr, &said)
 	if d.modules == "" {
 		cmd.Env = append(cmd.Env, "GOPROXY=off") // all is there
 	}
@@ -183,10 +183,13 @@ func (d *deps) make(work string, l *listing) error {
 	} else {
 		rec, err = d.caches.run(cmd, work)
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		err = d.mistakes(l, &out)
+	case !ofProxy(said.String()):
+		err = d.leave(err)
 	}
-	if err := d.leave(err); err != nil {
+	if err != nil {
 		return err
 	}
 	if d.compile {
@@ -218,7 +221,7 @@ func (d *deps) mistakes(l *listing, out io.Reader) error {
 		if p.Error == nil || known[p.ImportPath] {
 			continue
 		}
-		if strings.Contains(p.Error.Err, "file://") && !strings.HasPrefix(p.Error.Err, "# ") { // no compiler says so
+		if ofProxy(p.Error.Err) {
 			return errors.New(p.Error.Err)
 		}
 		found = true

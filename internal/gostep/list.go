@@ -108,6 +108,12 @@ func ofSource(text string) bool {
 	return !slices.ContainsFunc(ofNetwork, has) && slices.ContainsFunc(ofSourceOnly, has)
 }
 
+// ofProxy reports whether the go command could not take a module from the old module cache, so that the new one lacks
+// something: no mistake of the source.
+func ofProxy(text string) bool {
+	return strings.Contains(text, ": reading file://") || strings.Contains(text, "checksum mismatch")
+}
+
 // ofNetwork are parts of what the go command says when a module can't be had or trusted.
 var ofNetwork = []string{"://", "dial tcp", "lookup ", "SECURITY ERROR", "checksum mismatch", "exit status"}
 

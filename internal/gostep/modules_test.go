@@ -111,3 +111,31 @@ func TestDepsModules(t *testing.T) {
 		}
 	}
 }
+
+// TestDepsModulesFails ends a step whose module cache the go command could not complete: a later build would trust it.
+func TestDepsModulesFails(t *testing.T) {
+	const said = "go: example.com/m@v1.0.0: reading file:///xbuild/mod/cache/download/example.com/m/@v/v1.0.0.mod: no such file or directory"
+	for name, c := range map[string]struct {
+		script string
+		args   []string
+	}{
+		"compiling": {compiling + `{ echo "` + said + `" >&2; exit 1; }`, []string{"-compile"}},
+		"a package": {compiling + `{ echo '{"ImportPath":"x","Error":{"Err":"` + said + `"}}'; exit; }`, []string{"-compile"}},
+		"listing":   {`echo "$*" | grep -q -- "-json=ImportPath,Error -trimpath" && { echo "` + said + `" >&2; exit 1; }`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			environment(t)
+			dir, sums := proxy(t, map[string]string{"go.mod": "module example.com/m\n\ngo 1.23\n", "a/a.go": "package a\n"})
+			src := setOf(t, "example.com/m/a")
+			writeFile(t, filepath.Join(src, "mod", "sub", "go.mod"), "module example.com/p\n\ngo 1.23\n\nrequire example.com/m v1.0.0\n")
+			writeFile(t, filepath.Join(src, "mod", "sub", "go.sum"), sums)
+			t.Setenv("GOPROXY", "file://"+dir)
+			t.Setenv("GOMODCACHE", t.TempDir())
+			args := append([]string{"deps", "-store", t.TempDir(), "-out", t.TempDir(), "-dir", "sub", "-modules", filepath.Join(t.TempDir(), "mod")}, c.args...)
+			code, text := step(t, src, append(args, "--", fakeGo(t, c.script), "build", "-trimpath")...)
+			if code != 1 || !strings.Contains(text, said) || strings.Contains(text, "not everything") {
+				t.Errorf("exit code %d: %s", code, text)
+			}
+		})
+	}
+}
