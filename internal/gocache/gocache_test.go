@@ -15,14 +15,10 @@ import (
 
 var scratch string // of all tests, for what is made once
 
-// TestMain is also the program that a go command starts, see serveMain.
+// TestMain is also the program that a go command starts, see serveMain, and that of TestWriteLayerFull.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "serve" {
-		if err := serveMain(os.Args[2:]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
+	if code, ok := otherMain(os.Args[1:]); ok {
+		os.Exit(code)
 	}
 	var err error
 	if scratch, err = os.MkdirTemp("", "gocache-"); err != nil {
@@ -31,6 +27,23 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	os.RemoveAll(scratch)
 	os.Exit(code)
+}
+
+func otherMain(args []string) (code int, ok bool) {
+	var err error
+	switch {
+	case len(args) > 1 && args[0] == "serve":
+		err = serveMain(args[1:])
+	case len(args) == 2 && args[0] == "full":
+		err = fullMain(args[1])
+	default:
+		return 0, false
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1, true
+	}
+	return 0, true
 }
 
 func write(t *testing.T, file, data string) {
