@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,12 +11,14 @@ import (
 	"time"
 
 	"github.com/moby/buildkit/client"
+	"golang.org/x/sync/errgroup"
 )
 
 // A module of two others, and their sums.
 const (
-	module = "module example.com/cache\n\ngo 1.26\n\n"
-	sums   = `golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c h1:qgOY6WgZOaTkIIMiVjBQcw93ERBE4m30iBm00nkL0i8=
+	module    = "module example.com/cache\n\ngo 1.26\n\n"
+	requiring = module + "require rsc.io/sampler v1.3.0\n\nrequire golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c // indirect\n"
+	sums      = `golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c h1:qgOY6WgZOaTkIIMiVjBQcw93ERBE4m30iBm00nkL0i8=
 golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c/go.mod h1:NqM8EUOU14njkJ3fqMW+pc6Ldnwhi/IjpwHt7yyuwOQ=
 rsc.io/sampler v1.3.0 h1:7uVkIFmeBqHfdjD+gZwtXXI+RODJ2Wc4O7MPEh/QiW4=
 rsc.io/sampler v1.3.0/go.mod h1:T1hPZKmBbMNahiBKFy5HrXp6adAjACjK9JXDnKaTXpA=
@@ -28,7 +31,7 @@ func TestCache(t *testing.T) {
 	k := kit(t)
 	files := map[string]string{
 		"Dockerfile":          "# syntax=acme/xbuild\ndefault: app\nimages:\n  app:\n    binaries: [app]\n    labels: {release: one}\n    files: [{from: web, to: /web}]\n  other: {}\n",
-		"go.mod":              module + "require rsc.io/sampler v1.3.0\n\nrequire golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c // indirect\n",
+		"go.mod":              requiring,
 		"go.sum":              sums,
 		"cmd/app/main.go":     "package main\n\nfunc main() { println(\"app\") }\n",
 		"cmd/other/main.go":   "package main\n\nfunc main() { println(\"other\") }\n",
@@ -99,12 +102,21 @@ func TestCache(t *testing.T) {
 			if !slices.Equal(ran, step.ran) {
 				t.Errorf("ran\n  %s\nwant\n  %s", strings.Join(ran, "\n  "), strings.Join(step.ran, "\n  "))
 			}
-			if len(res.data["linux_arm64/usr/local/bin/app"]) == 0 {
-				t.Error("no binary")
-			}
+			sameOnBoth(t, res, "usr/local/bin/app", dir, "./cmd/app")
 		})
 		if !ok {
 			return
+		}
+	}
+}
+
+// sameOnBoth holds a file of the result on both platforms against what go build makes of a package.
+func sameOnBoth(t *testing.T, res *result, file, dir, pkg string) {
+	t.Helper()
+	for _, arch := range []string{"amd64", "arm64"} {
+		want := goBuilt(t, dir, pkg, "GOARCH="+arch+" GOARM64=v8.0", "-ldflags=-s -w")
+		if got := res.data["linux_"+arch+"/"+file]; !bytes.Equal(got, want) {
+			t.Errorf("%s has %d bytes, go build makes other %d", arch, len(got), len(want))
 		}
 	}
 }
@@ -117,7 +129,7 @@ func TestRegistryCache(t *testing.T) {
 	ref := first.Registry.Ref("test/cache:1")
 	files := map[string]string{
 		"Dockerfile": "# syntax=acme/xbuild\ncache:\n  registry: " + ref + "\n",
-		"go.mod":     module + "require rsc.io/sampler v1.3.0\n\nrequire golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c // indirect\n",
+		"go.mod":     requiring,
 		"go.sum":     sums,
 		"main.go":    "package main\n\nimport \"rsc.io/sampler\"\n\nfunc main() { println(sampler.Hello()) }\n",
 		// New to the first one's cache: what the compile steps take is there, then, and exported.
@@ -143,7 +155,8 @@ func TestRegistryCache(t *testing.T) {
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			files[step.file] = step.data
-			res := build(t, second, request{dir: project(t, files), platforms: platforms})
+			dir := project(t, files)
+			res := build(t, second, request{dir: dir, platforms: platforms})
 			if ran := res.ran(); !slices.Equal(ran, step.ran) {
 				t.Errorf("ran\n  %s\nwant\n  %s", strings.Join(ran, "\n  "), strings.Join(step.ran, "\n  "))
 			}
@@ -157,53 +170,120 @@ func TestRegistryCache(t *testing.T) {
 			if !imported {
 				t.Error("no cache was imported: the rest proves nothing")
 			}
-			if len(res.data["linux_arm64/usr/local/bin/cache"]) == 0 {
-				t.Error("no binary")
-			}
+			sameOnBoth(t, res, "usr/local/bin/cache", dir, ".")
 		})
 	}
 }
 
 // TestSameSizeEdit changes an import without changing the size of the file, whose time is
 // fixed in a compile step. The go command's index of packages would take the old file for
-// the new one.
+// the new one: without modules there is no index at all, with one there are those of the deps step.
 func TestSameSizeEdit(t *testing.T) {
 	k := kit(t)
 	main := func(pkg string) string {
-		return "package main\n\nimport \"example.com/edit/" + pkg + "\"\n\nfunc main() { println(" + pkg + ".Name) }\n"
+		return "package main\n\nimport \"example.com/cache/" + pkg + "\"\n\nfunc main() { println(" + pkg + ".Name) }\n"
 	}
-	dir := project(t, map[string]string{
-		"Dockerfile": tiny["Dockerfile"],
-		"go.mod":     "module example.com/edit\n\ngo 1.26\n",
-		"a/a.go":     "package a\n\nconst Name = \"the package a\"\n",
-		"b/b.go":     "package b\n\nconst Name = \"the package b\"\n",
-	})
-	for _, pkg := range []string{"a", "b", "a"} {
-		write(t, filepath.Join(dir, "main.go"), main(pkg))
-		res := build(t, k, request{dir: dir, attrs: map[string]string{"target": "binaries"}})
-		if !strings.Contains(string(res.data["edit"]), "the package "+pkg) {
-			t.Errorf("the binary is not the one that imports %s", pkg)
-		}
+	for _, c := range []struct {
+		name  string
+		files map[string]string
+	}{
+		{"no module", map[string]string{"go.mod": module}},
+		{"a module", map[string]string{"go.mod": requiring, "go.sum": sums, "module.go": "package main\n\nimport _ \"rsc.io/sampler\"\n"}},
+		{"a replaced module", map[string]string{
+			"go.mod": requiring + "\nrequire example.com/local v0.0.0\n\nreplace example.com/local => ./local\n", "go.sum": sums,
+			"module.go":        "package main\n\nimport (\n\t_ \"example.com/local\"\n\t_ \"rsc.io/sampler\"\n)\n",
+			"local/go.mod":     "module example.com/local\n\ngo 1.26\n",
+			"local/one/one.go": "package one\n\nconst Name = \"the package a\"\n",
+			"local/two/two.go": "package two\n\nconst Name = \"the package b\"\n",
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := project(t, with(c.files, map[string]string{
+				"Dockerfile": tiny["Dockerfile"],
+				"a/a.go":     "package a\n\nconst Name = \"the package a\"\n",
+				"b/b.go":     "package b\n\nconst Name = \"the package b\"\n",
+			}))
+			local := map[string]string{"a": "one", "b": "two"}
+			for _, pkg := range []string{"a", "b", "a"} {
+				write(t, filepath.Join(dir, "main.go"), main(pkg))
+				if _, ok := c.files["local/go.mod"]; ok {
+					write(t, filepath.Join(dir, "local/local.go"), "package local\n\nimport _ \"example.com/local/"+local[pkg]+"\"\n")
+				}
+				res := build(t, k, request{dir: dir, platforms: "linux/amd64", attrs: map[string]string{"target": "binaries"}})
+				if !bytes.Equal(res.data["cache"], goBuilt(t, dir, ".", "", "-ldflags=-s -w")) {
+					t.Errorf("the binary is not the one that imports %s", pkg)
+				}
+			}
+		})
 	}
 }
 
-// TestManyAtOnce runs builds of different projects side by side on one cache.
+// TestManyAtOnce runs builds of different projects side by side on one cache. One of them waits for the module that it
+// downloads until the others have ended.
 func TestManyAtOnce(t *testing.T) {
 	k := kit(t)
 	stamp := fmt.Sprint(time.Now().UnixNano())
-	for i := range 20 {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			t.Parallel()
-			want := fmt.Sprintf("project %d of %s", i, stamp)
-			dir := project(t, with(tiny, map[string]string{
-				"go.mod":  module + "require rsc.io/sampler v1.3.0\n\nrequire golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c // indirect\n",
-				"go.sum":  sums,
-				"main.go": "package main\n\nimport _ \"rsc.io/sampler\"\n\nfunc main() { println(\"" + want + "\") }\n",
-			}))
-			res := build(t, k, request{dir: dir, attrs: map[string]string{"target": "binaries"}})
-			if !strings.Contains(string(res.data["cache"]), want) {
-				t.Errorf("the binary is not that of %s", want)
-			}
-		})
+	slow := "example.com/slow" + stamp
+	p := serveModules(t, map[string]string{slow + "@v1.0.0/p.go": "package slow\n", slow + "@v1.0.0/go.mod": "module " + slow + "\n"})
+	var dirs []string
+	const n = 20
+	for i := range n {
+		dirs = append(dirs, project(t, with(tiny, map[string]string{
+			"go.mod":  requiring,
+			"go.sum":  sums,
+			"main.go": fmt.Sprintf("package main\n\nimport _ \"rsc.io/sampler\"\n\nfunc main() { println(\"project %d of %s\") }\n", i, stamp),
+		})))
+	}
+	waits := project(t, map[string]string{
+		"Dockerfile": p.spec(),
+		"go.mod":     module,
+		"main.go":    "package main\n\nimport _ \"" + slow + "\"\n\nfunc main() { println(\"" + stamp + "\") }\n",
+	})
+	p.run(t, waits, "mod", "tidy")
+	asked, release := p.hold()
+
+	results := make([]*result, n+1)
+	run := func(i int, dir string) error {
+		res, err := tryBuild(t, k, request{dir: dir, platforms: "linux/amd64", attrs: map[string]string{"target": "binaries"}})
+		if err != nil {
+			return fmt.Errorf("%d: %w\n%s", i, err, res.logs)
+		}
+		results[i] = res
+		return nil
+	}
+	var last, others errgroup.Group
+	ended := make(chan struct{})
+	last.Go(func() error { defer close(ended); return run(n, waits) })
+	select {
+	case <-asked:
+	case <-ended:
+		t.Fatal("it has asked for no module:", last.Wait())
+	}
+	for i, dir := range dirs {
+		others.Go(func() error { return run(i, dir) })
+	}
+	if err := others.Wait(); err != nil {
+		t.Error(err)
+	}
+	select {
+	case <-ended:
+		t.Error("the build that was to wait has not")
+	default:
+	}
+	release()
+	if err := last.Wait(); err != nil {
+		t.Error(err)
+	}
+	if t.Failed() {
+		return
+	}
+	want, said, err := p.goBuild(t, waits, ".", "linux/amd64")
+	if err != nil || !bytes.Equal(results[n].data["cache"], want) {
+		t.Errorf("the binary of the one that waited is not what go build makes: %v\n%s", err, said)
+	}
+	for i, dir := range dirs {
+		if !bytes.Equal(results[i].data["cache"], goBuilt(t, dir, ".", "", "-ldflags=-s -w")) {
+			t.Errorf("the binary of project %d is not what go build makes", i)
+		}
 	}
 }

@@ -48,7 +48,7 @@ func TestLayouts(t *testing.T) {
 			"tools/go.mod": "module example.com/x/tools\n\ngo 1.26\n", "tools/gen/main.go": main("example.com/x/tools/lib", "lib"), "tools/lib/lib.go": lib("lib", "tools"),
 		}},
 		{name: "vendored", dir: ".", pkg: ".", target: "cache", vendor: true, files: map[string]string{
-			"go.mod": module + "require rsc.io/sampler v1.3.0\n\nrequire golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c // indirect\n",
+			"go.mod": requiring,
 			"go.sum": sums, "main.go": "package main\n\nimport \"rsc.io/sampler\"\n\nfunc main() { println(sampler.Hello()) }\n",
 		}},
 		{name: "embedded files and assembly", dir: ".", pkg: ".", target: "x", files: map[string]string{

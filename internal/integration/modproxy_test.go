@@ -2,6 +2,7 @@ package integration
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"hash/fnv"
 	"net"
@@ -27,6 +28,38 @@ type proxy struct {
 
 	mu      sync.Mutex
 	fetched []string // path@version of each module whose files were asked for
+	held    *held
+}
+
+// held keeps those waiting who ask for a module's files.
+type held struct {
+	once            sync.Once
+	asked, released chan struct{}
+}
+
+// hold lets nobody have a module's files until release is called. asked is closed once somebody waits.
+func (p *proxy) hold() (asked <-chan struct{}, release func()) {
+	h := &held{asked: make(chan struct{}), released: make(chan struct{})}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = h
+	return h.asked, sync.OnceFunc(func() { close(h.released) })
+}
+
+// admit waits while files are held.
+func (p *proxy) admit(ctx context.Context, m gomod.Version) {
+	p.mu.Lock()
+	p.fetched = append(p.fetched, m.String())
+	h := p.held
+	p.mu.Unlock()
+	if h == nil {
+		return
+	}
+	h.once.Do(func() { close(h.asked) })
+	select {
+	case <-h.released:
+	case <-ctx.Done():
+	}
 }
 
 // serveModules serves files, which are named path@version/file. A version without a go.mod is
@@ -93,10 +126,8 @@ func (p *proxy) serve(t *testing.T, mux *http.ServeMux, m gomod.Version, files m
 	base := "/" + escaped(t, m.Path) + "/@v/" + m.Version
 	serveText(mux, base+".info", `{"Version":"`+m.Version+`","Time":"2020-01-01T00:00:00Z"}`)
 	serveText(mux, base+".mod", mod)
-	mux.HandleFunc(base+".zip", func(w http.ResponseWriter, _ *http.Request) {
-		p.mu.Lock()
-		p.fetched = append(p.fetched, m.String())
-		p.mu.Unlock()
+	mux.HandleFunc(base+".zip", func(w http.ResponseWriter, r *http.Request) {
+		p.admit(r.Context(), m)
 		w.Write(packed.Bytes())
 	})
 }

@@ -14,7 +14,7 @@ import (
 // sampled is a project with a module from outside, and a variable to stamp.
 var sampled = map[string]string{
 	"Dockerfile": "# syntax=acme/xbuild\nbuild:\n  ldflags: ['-X main.version={{.Version}}']\n",
-	"go.mod":     module + "require rsc.io/sampler v1.3.0\n\nrequire golang.org/x/text v0.0.0-20170915032832-14c0d48ead0c // indirect\n",
+	"go.mod":     requiring,
 	"go.sum":     sums,
 	"main.go":    "package main\n\nimport \"rsc.io/sampler\"\n\nvar version string\n\nfunc main() { println(version, sampler.Hello()) }\n",
 }
