@@ -115,7 +115,7 @@ func Emit(p *plan.Plan, o Options) (*Build, error) {
 	if o.Tool.Output() == nil {
 		return nil, errors.New("llb: Options.Tool is not set")
 	}
-	e.src = sourceDir(p)
+	e.src = path.Join(srcDir, p.Root())
 	use := plan.ImageUse{Ref: p.Toolchain.Image, Platform: p.BuildPlatform}
 	e.toolchain, _ = e.image(use)
 	if _, ok := o.Images[Key(use)]; !ok {
@@ -184,7 +184,7 @@ type emitter struct {
 	opt       Options
 	lost      lost
 	toolchain bk.State
-	src       string     // where the source is inside of compile and test steps
+	src       string     // where the build context is inside of steps, whole or narrowed
 	states    []bk.State // by plan.StepID
 }
 

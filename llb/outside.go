@@ -2,10 +2,11 @@ package llb
 
 import (
 	"path"
-	"strings"
+	"slices"
 
 	"github.com/acme/xbuild/internal/diag"
 	"github.com/acme/xbuild/plan"
+	"github.com/acme/xbuild/scan"
 	bk "github.com/moby/buildkit/client/llb"
 )
 
@@ -21,13 +22,32 @@ func (e *emitter) namedContext(s plan.Named) (bk.State, error) {
 	return bk.State{}, missing
 }
 
-// sourceDir is deep enough for what the plan has above the source.
-func sourceDir(p *plan.Plan) string { return path.Join(srcDir, strings.Repeat("_/", p.Above())) }
-
-// outside mounts directories where the source, which is at src, names them.
-func (e *emitter) outside(dirs []plan.Outside, src string) (opts []bk.RunOption) {
-	for _, o := range dirs {
-		opts = append(opts, bk.AddMount(path.Join(src, o.Dir), e.states[o.From], bk.Readonly))
+// whole mounts the build context, and beside it the directories that its modules name there.
+func (e *emitter) whole(context plan.StepID, outside []plan.Outside, opts ...bk.MountOption) []bk.RunOption {
+	mounts := []bk.RunOption{bk.AddMount(e.src, e.states[context], opts...)}
+	for _, o := range outside {
+		mounts = append(mounts, bk.AddMount(path.Join(e.src, o.Dir), e.states[o.From], bk.Readonly))
 	}
-	return opts
+	return mounts
+}
+
+// rooted are builds as scan.Narrow takes them from a tree in which the build context is at root.
+func rooted(builds []scan.Build, root string) []scan.Build {
+	if root == "." {
+		return builds
+	}
+	builds = slices.Clone(builds)
+	for i := range builds {
+		b := &builds[i]
+		b.Root, b.Main, b.Module = root, path.Join(root, b.Main), path.Join(root, b.Module)
+		if b.Profile != "" {
+			b.Profile = path.Join(root, b.Profile)
+		}
+		tests := make([]string, len(b.Tests))
+		for j, t := range b.Tests {
+			tests[j] = path.Join(root, t)
+		}
+		b.Tests = tests
+	}
+	return builds
 }

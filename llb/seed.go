@@ -32,7 +32,7 @@ func (b *Build) IsNew(d plan.Deps, toolchain string) bk.State {
 	for _, kv := range d.Env {
 		opts = append(opts, setEnv(kv))
 	}
-	return onScratch(e.opt.Tool, bk.Scratch(), e.plan.BuildPlatform, args, b.seedName(d, "look for an earlier build"), opts...)
+	return onScratch(e.opt.Tool, e.plan.BuildPlatform, args, b.seedName(d, "look for an earlier build"), opts...)
 }
 
 // Seed gives a state that has nothing: to make it, the builder's own build cache is filled from
@@ -46,7 +46,7 @@ func (b *Build) Seed(d plan.Deps, image bk.State, folder, state string) bk.State
 	if folder == d.OwnFolder() {
 		what += " with own packages"
 	}
-	return onScratch(e.opt.Tool, bk.Scratch(), e.plan.BuildPlatform, args, b.seedName(d, what),
+	return onScratch(e.opt.Tool, e.plan.BuildPlatform, args, b.seedName(d, what),
 		e.cacheMount(storeDir, buildCache), byDefinition(inDir, image))
 }
 

@@ -43,13 +43,13 @@ const (
 // request is a scan.Request as JSON; the tool is a state that holds the step program as
 // /gostep. The result is read by the frontend alone, so no cache export takes it along.
 func Scan(request []byte, source, tool bk.State, buildPlatform ocispecs.Platform) bk.State {
-	return onScratch(tool, source, buildPlatform, []string{"scan", srcDir, outDir, string(request)},
-		[]bk.ConstraintsOpt{bk.WithCustomName("[source] scan"), bk.WithoutExportCache()})
+	return onScratch(tool, buildPlatform, []string{"scan", srcDir, outDir, string(request)},
+		[]bk.ConstraintsOpt{bk.WithCustomName("[source] scan"), bk.WithoutExportCache()}, bk.AddMount(srcDir, source, bk.Readonly))
 }
 
 // Narrow narrows the source and gives a state with what scan.Narrow writes.
 func Narrow(builds []scan.Build, source, tool bk.State, buildPlatform ocispecs.Platform) (bk.State, error) {
-	return narrow(builds, source, tool, buildPlatform, nil, []bk.ConstraintsOpt{bk.WithCustomName("[source] narrow")})
+	return narrow(builds, tool, buildPlatform, nil, []bk.ConstraintsOpt{bk.WithCustomName("[source] narrow")}, bk.AddMount(srcDir, source, bk.Readonly))
 }
 
 // narrow runs on every change of source, on any machine: it costs less than to look for
@@ -57,36 +57,35 @@ func Narrow(builds []scan.Build, source, tool bk.State, buildPlatform ocispecs.P
 // looks at the build cache too.
 func (e *emitter) narrow(s plan.Narrow) (bk.State, error) {
 	var options []string
-	var mounts []bk.RunOption
+	mounts := e.whole(s.Context, s.Outside, bk.Readonly)
 	if e.plan.Seed != "" || e.plan.Target == plan.TargetDeps || e.plan.Target == plan.TargetOwn {
 		options = []string{"-store", storeDir}
-		mounts = []bk.RunOption{e.cacheMount(storeDir, buildCache)}
+		mounts = append(mounts, e.cacheMount(storeDir, buildCache))
 	}
-	return narrow(s.Builds, e.states[s.Context], e.opt.Tool, e.plan.BuildPlatform, options, e.named(diag.Pos{}, e.plan.NameOf(s)), mounts...)
+	return narrow(rooted(s.Builds, e.plan.Root()), e.opt.Tool, e.plan.BuildPlatform, options, e.named(diag.Pos{}, e.plan.NameOf(s)), mounts...)
 }
 
-func narrow(builds []scan.Build, source, tool bk.State, p ocispecs.Platform, options []string, named []bk.ConstraintsOpt, mounts ...bk.RunOption) (bk.State, error) {
+func narrow(builds []scan.Build, tool bk.State, p ocispecs.Platform, options []string, named []bk.ConstraintsOpt, mounts ...bk.RunOption) (bk.State, error) {
 	data, err := json.Marshal(builds)
 	if err != nil {
 		return bk.State{}, err
 	}
 	args := slices.Concat([]string{"narrow"}, options, []string{srcDir, outDir, string(data)})
-	return onScratch(tool, source, p, args, append(named, bk.WithoutExportCache()), mounts...), nil
+	return onScratch(tool, p, args, append(named, bk.WithoutExportCache()), mounts...), nil
 }
 
-// onScratch runs the step program on nothing but the source.
-func onScratch(tool, source bk.State, p ocispecs.Platform, args []string, opts []bk.ConstraintsOpt, more ...bk.RunOption) bk.State {
+// onScratch runs the step program on nothing but what is mounted.
+func onScratch(tool bk.State, p ocispecs.Platform, args []string, opts []bk.ConstraintsOpt, mounts ...bk.RunOption) bk.State {
 	run := []bk.RunOption{
 		bk.Args(append([]string{toolPath}, args...)),
 		toolMount(tool),
-		bk.AddMount(srcDir, source, bk.Readonly),
 		bk.Network(bk.NetModeNone),
 		bk.Platform(p),
 	}
 	for _, o := range opts {
 		run = append(run, o)
 	}
-	return bk.Scratch().Run(append(run, more...)...).AddMount(outDir, bk.Scratch())
+	return bk.Scratch().Run(append(run, mounts...)...).AddMount(outDir, bk.Scratch())
 }
 
 // system makes what programs expect of a system, with a program of its own: its data is in no
@@ -131,24 +130,19 @@ func (e *emitter) std(s plan.Std) bk.State {
 
 // deps downloads and compiles what is imported from elsewhere.
 func (e *emitter) deps(s plan.Deps) bk.State {
-	args := []string{toolPath, "deps", "-store", storeDir, "-out", path.Join(outDir, s.Folder()), "-dir", s.Dir}
+	args := []string{toolPath, "deps", "-store", storeDir, "-out", path.Join(outDir, s.Folder()), "-dir", path.Join(e.plan.Root(), s.Dir)}
 	env := s.Env
 	opts := []bk.RunOption{
 		toolMount(e.opt.Tool),
 		bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath("/"+s.Set), bk.Readonly),
 		e.cacheMount(storeDir, buildCache),
 	}
-	for i, o := range s.Outside { // the step copies its source, to where they are then linked
-		at := path.Join(inDir, strconv.Itoa(i))
-		args = append(args, "-outside", o.Dir+"="+at)
-		opts = append(opts, bk.AddMount(at, e.states[o.From], bk.Readonly))
-	}
 	if s.Std != plan.NoStep {
 		args = append(args, "-layer", stdDir)
 		opts = append(opts, byDefinition(stdDir, e.states[s.Std]))
 	}
 	if s.Profile != "" {
-		args = append(args, "-profile", s.Profile)
+		args = append(args, "-profile", path.Join(e.plan.Root(), s.Profile))
 	}
 	if s.Download {
 		args = append(args, "-modules", path.Join(depsDir, "mod"))
@@ -177,22 +171,22 @@ func (e *emitter) compile(s plan.Compile, objects plan.StepID, name string) bk.S
 	case s.Output == "":
 		result = []string{"-objects", outDir}
 	}
-	return e.goBuild(s, command, objects, result, []string{s.Package}, name)
+	source := []bk.RunOption{bk.AddMount(srcDir, e.states[s.Source], bk.SourcePath("/"+s.Build), bk.Readonly)}
+	return e.goBuild(s, source, command, objects, result, []string{s.Package}, name)
 }
 
 // own compiles the packages of several binaries.
 func (e *emitter) own(s plan.Own) bk.State {
 	folder := e.plan.Steps[s.Deps].(plan.Deps).OwnFolder()
-	return e.goBuild(s.Compile, "compile", plan.NoStep, []string{"-objects", path.Join(outDir, folder)}, s.Packages, e.plan.NameOf(s))
+	return e.goBuild(s.Compile, e.whole(s.Source, s.Outside, bk.Readonly), "compile", plan.NoStep, []string{"-objects", path.Join(outDir, folder)}, s.Packages, e.plan.NameOf(s))
 }
 
-// goBuild runs a command of the step program that runs go build, with the options of its result.
-func (e *emitter) goBuild(s plan.Compile, command string, objects plan.StepID, result, packages []string, name string) bk.State {
+// goBuild runs a command of the step program that runs go build, with the mounts of its source and the options of its result.
+func (e *emitter) goBuild(s plan.Compile, source []bk.RunOption, command string, objects plan.StepID, result, packages []string, name string) bk.State {
 	args := []string{toolPath, command, "-store", storeDir}
-	opts := append(e.outside(s.Outside, e.src),
+	opts := append(source,
 		toolMount(e.opt.Tool),
 		bk.Network(bk.NetModeNone),
-		bk.AddMount(e.src, e.states[s.Source], bk.SourcePath("/"+s.Build), bk.Readonly),
 		e.cacheMount(storeDir, buildCache),
 	)
 	if s.Std != plan.NoStep {
@@ -238,7 +232,7 @@ func (e *emitter) tool(s plan.Tool) bk.State {
 // setcap gives a file its capabilities.
 func (e *emitter) setcap(s plan.Setcap) bk.State {
 	args := []string{"setcap", path.Join(srcDir, s.Src), outDir, s.Capabilities}
-	return onScratch(e.opt.Tool, e.states[s.From], e.plan.BuildPlatform, args, e.named(s.Pos, e.plan.NameOf(s)))
+	return onScratch(e.opt.Tool, e.plan.BuildPlatform, args, e.named(s.Pos, e.plan.NameOf(s)), bk.AddMount(srcDir, e.states[s.From], bk.Readonly))
 }
 
 // test runs go commands on the whole toolchain image, with a source that they may write to.
@@ -249,9 +243,8 @@ func (e *emitter) test(s plan.Test) (bk.State, error) {
 	}
 	args := []string{toolPath, "test", "-store", storeDir, "-out", outDir}
 	env := offline(s.Env)
-	opts := append(e.outside(s.Outside, e.src),
+	opts := append(e.whole(s.Source, s.Outside),
 		toolMount(e.opt.Tool),
-		bk.AddMount(e.src, e.states[s.Source]),
 		e.cacheMount(storeDir, buildCache),
 	)
 	if !s.Network {
@@ -284,11 +277,10 @@ func (e *emitter) dist(s plan.Dist) (bk.State, error) {
 	if err != nil {
 		return bk.State{}, err
 	}
-	source := bk.Scratch()
 	if len(s.Paths) > 0 {
-		source = e.states[s.Files]
+		opts = append(opts, bk.AddMount(srcDir, e.states[s.Files], bk.Readonly))
 	}
-	return onScratch(e.opt.Tool, source, e.plan.BuildPlatform, []string{"dist", outDir, string(data)},
+	return onScratch(e.opt.Tool, e.plan.BuildPlatform, []string{"dist", outDir, string(data)},
 		e.named(diag.Pos{}, e.plan.NameOf(s)), opts...), nil
 }
 
@@ -301,7 +293,7 @@ func (e *emitter) summary(s plan.Summary) bk.State {
 		args = append(args, platforms.Format(e.plan.Steps[id].(plan.Deps).Platform), dir)
 		opts = append(opts, byDefinition(dir, e.states[id]))
 	}
-	return onScratch(e.opt.Tool, bk.Scratch(), e.plan.BuildPlatform, args, e.named(diag.Pos{}, e.plan.NameOf(s)), opts...)
+	return onScratch(e.opt.Tool, e.plan.BuildPlatform, args, e.named(diag.Pos{}, e.plan.NameOf(s)), opts...)
 }
 
 // offline is env with no way to a module that is not there.

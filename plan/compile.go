@@ -55,7 +55,6 @@ func (b *builder) compileStep(name string, bin binary, p ocispecs.Platform) Comp
 		Dir:       bin.dir,
 		Package:   pkgPath(relative(bin.dir, bin.main)),
 		Env:       envList(without(env, moduleEnv)),
-		Outside:   deps.Outside,
 		Pos:       bin.pos,
 	}
 	return c
@@ -79,7 +78,6 @@ func (b *builder) deps(bin binary, build scan.Build, p ocispecs.Platform, env ma
 		Flags: bin.depsFlags(), Env: envList(env), Profile: build.Profile,
 		Download: b.downloads(bin), Compile: b.spec.Cache.Deps == nil || *b.spec.Cache.Deps,
 	}
-	d.Outside = b.outside(bin)
 	if d.Download {
 		d.Private, d.Env = PrivateHosts(b.spec), envList(privateEnv(b.spec, env))
 	}
@@ -217,33 +215,44 @@ func outputs(name string, bin binary, p ocispecs.Platform) []string {
 	return files
 }
 
-// outside are the directories outside of the build context that the binary's modules are
+// outside are the directories outside of the build context that the modules of those binaries are
 // replaced by. The client gives each as a context that is named as the module.
-func (b *builder) outside(bin binary) (out []Outside) {
-	list := b.moduleAt(bin.module).Outside
-	if b.inWorkspace(bin) {
-		list = slices.Clone(b.facts.Work.Outside)
-		for _, dir := range b.facts.Work.Use {
-			list = append(list, b.moduleAt(dir).Outside...)
+func (b *builder) outside(names []string, binaries map[string]binary) (out []Outside) {
+	for _, name := range names {
+		bin := binaries[name]
+		list := b.moduleAt(bin.module).Outside
+		if b.inWorkspace(bin) {
+			list = slices.Clone(b.facts.Work.Outside)
+			for _, dir := range b.facts.Work.Use {
+				list = append(list, b.moduleAt(dir).Outside...)
+			}
 		}
-	}
-	for _, o := range list {
-		dir := Outside{From: b.add(Named{Name: o.Path, Pos: diag.Pos{File: b.spec.Filename()}}), Dir: o.Dir}
-		if !slices.Contains(out, dir) {
-			out = append(out, dir)
+		for _, o := range list {
+			dir := Outside{From: b.add(Named{Name: o.Path, Pos: diag.Pos{File: b.spec.Filename()}}), Dir: o.Dir}
+			if !slices.Contains(out, dir) {
+				out = append(out, dir)
+			}
 		}
 	}
 	return out
 }
 
-// Above is how many directories above the source the plan's modules name.
-func (p *Plan) Above() (depth int) {
+// Outside are the directories outside of the build context that the plan's modules are replaced by.
+func (p *Plan) Outside() (out []Outside) {
 	for _, s := range p.Steps {
-		if d, ok := s.(Deps); ok {
-			for _, o := range d.Outside {
-				depth = max(depth, strings.Count(o.Dir+"/", "../"))
-			}
+		if n, ok := s.(Narrow); ok {
+			out = append(out, n.Outside...)
 		}
 	}
-	return depth
+	return out
+}
+
+// Root is the directory of the build context in a tree that has room above it for what
+// the plan's modules name there: ., _ or _/_.
+func (p *Plan) Root() string {
+	depth := 0
+	for _, o := range p.Outside() {
+		depth = max(depth, strings.Count(o.Dir+"/", "../"))
+	}
+	return path.Join(".", strings.Repeat("_/", depth))
 }

@@ -57,7 +57,7 @@ func (p *Plan) Inputs(s Step) []string {
 	case System:
 		return []string{"this release of xbuild"}
 	case Narrow:
-		return []string{fmt.Sprintf("from %d; runs whenever one of its files changed", s.Context)}
+		return []string{fmt.Sprintf("from%s; runs whenever one of its files changed", strings.TrimPrefix(refs(Refs(s)), " +"))}
 	case Prune:
 		return []string{"the toolchain image"}
 	case Std:

@@ -13,15 +13,15 @@ func Refs(s Step) []StepID {
 	switch s := s.(type) {
 	case Context, Named, Image, HTTP, System, Prune, CC, Tool:
 	case Narrow:
-		ids = []StepID{s.Context}
+		ids = append([]StepID{s.Context}, outsideRefs(s.Outside)...)
 	case Std:
 		ids = []StepID{s.Source, s.Toolchain}
 	case Deps:
-		ids = append([]StepID{s.Source, s.Toolchain, s.Std}, outsideRefs(s.Outside)...)
+		ids = []StepID{s.Source, s.Toolchain, s.Std}
 	case Compile:
 		ids = s.refs()
 	case Own:
-		ids = s.refs()
+		ids = append(s.refs(), outsideRefs(s.Outside)...)
 	case Link:
 		ids = append(s.refs(), s.Objects)
 	case Setcap:
@@ -47,7 +47,7 @@ func Refs(s Step) []StepID {
 }
 
 func (c Compile) refs() []StepID {
-	return append([]StepID{c.Source, c.Toolchain, c.Std, c.Deps}, outsideRefs(c.Outside)...)
+	return []StepID{c.Source, c.Toolchain, c.Std, c.Deps}
 }
 
 func outsideRefs(list []Outside) (ids []StepID) {

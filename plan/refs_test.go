@@ -12,7 +12,7 @@ import (
 func TestRefs(t *testing.T) {
 	for _, s := range []plan.Step{
 		plan.Context{}, plan.Named{}, plan.Image{}, plan.HTTP{}, plan.System{}, plan.Narrow{}, plan.Prune{}, plan.Std{}, plan.Deps{}, plan.CC{},
-		plan.Compile{}, plan.Link{}, plan.Tool{}, plan.Setcap{}, plan.Test{}, plan.Dist{Paths: []string{"README.md"}}, plan.Summary{}, plan.Layer{},
+		plan.Compile{}, plan.Link{}, plan.Own{}, plan.Tool{}, plan.Setcap{}, plan.Test{}, plan.Dist{Paths: []string{"README.md"}}, plan.Summary{}, plan.Layer{},
 	} {
 		v := reflect.New(reflect.TypeOf(s)).Elem()
 		v.Set(reflect.ValueOf(s))

@@ -28,6 +28,21 @@ func ScanFiles() (include, exclude []string) {
 		[]string{"**/*_test.go", "**/testdata", "**/vendor/**/*.go", "**/vendor/**/go.mod"}
 }
 
+// OutsideFiles are the patterns of the files that go build reads of an Outside, whose facts are given.
+func OutsideFiles(facts *scan.Facts) (include, exclude []string) {
+	ctx := Context{Include: slices.Clone(goFiles), Exclude: []string{"**/*_test.go"}}
+	ctx.add(facts.Embeds...)
+	return ctx.Include, ctx.Exclude
+}
+
+// add sends files and whole directories too.
+func (c *Context) add(paths ...string) {
+	for _, p := range paths {
+		c.Include = append(c.Include, p)
+		c.Exclude = append(c.Exclude, "!"+p, "!"+path.Join(p, "**"))
+	}
+}
+
 // sources adds the context, with what Go and the image read, and the narrowed source of
 // every binary. Tests are left out, since no build reads them, unless they are embedded.
 func (b *builder) sources(names []string, binaries map[string]binary, platforms []ocispecs.Platform, img *image) {
@@ -51,12 +66,9 @@ func (b *builder) sources(names []string, binaries map[string]binary, platforms 
 			include = append(include, file)
 		}
 	}
-	for _, e := range b.facts.Embeds {
-		include = append(include, e)
-		exclude = append(exclude, "!"+e, "!"+path.Join(e, "**"))
-	}
-	include = slices.Compact(include)
 	ctx := Context{Include: include, Exclude: exclude}
+	ctx.add(b.facts.Embeds...)
+	ctx.Include = slices.Compact(ctx.Include)
 	var paths []string // what is not Go's
 	if b.plan.Target == TargetDist && cmp.Or(b.spec.Dist.Archive, "none") != "none" {
 		for _, f := range b.spec.Dist.Files {
@@ -76,15 +88,12 @@ func (b *builder) sources(names []string, binaries map[string]binary, platforms 
 			}
 		}
 	}
-	for _, p := range paths {
-		ctx.Include = append(ctx.Include, p)
-		ctx.Exclude = append(ctx.Exclude, "!"+p, "!"+path.Join(p, "**"))
-	}
+	ctx.add(paths...)
 	if slices.Contains(paths, ".") {
 		ctx = Context{}
 	}
 	b.context = b.add(ctx)
-	narrow := Narrow{Context: b.context}
+	narrow := Narrow{Context: b.context, Outside: b.outside(names, binaries)}
 	for _, p := range platforms {
 		for _, name := range names {
 			build := b.narrowed(name, binaries[name], p)

@@ -35,7 +35,7 @@ type Named struct {
 	Pos  diag.Pos
 }
 
-// Outside is a directory that a go.mod or go.work names outside of the build context.
+// Outside is a directory, with a module of the program's own, that a go.mod or go.work names outside of the build context.
 type Outside struct {
 	From StepID // a Named
 	Dir  string // slash path relative to the context, it begins with ..
@@ -60,7 +60,8 @@ type System struct{}
 // for it and nothing else: what another binary or another system reads is not in it.
 type Narrow struct {
 	Context StepID
-	Builds  []scan.Build
+	Builds  []scan.Build // without Root, see Plan.Root
+	Outside []Outside
 }
 
 // Prune takes from the toolchain what compiling and linking pure Go needs, as a root
@@ -98,7 +99,6 @@ type Deps struct {
 	Compile   bool     // false: modules only, see spec.Cache.Deps
 	// Private are the hosts to log in to, sorted by prefix; empty without Download.
 	Private []PrivateHost
-	Outside []Outside
 }
 
 // Folder is the one that the result is in, so that several results lie side by side in an image.
@@ -125,9 +125,8 @@ type Compile struct {
 	Env       []string          // KEY=value, sorted
 	// Output is the file name of the result: shop, shop.exe. When it is "" nothing is
 	// linked, and the result is the build cache entries of the own packages.
-	Output  string
-	Outside []Outside
-	Pos     diag.Pos
+	Output string
+	Pos    diag.Pos
 }
 
 // Link links a binary whose flags carry a stamp, from packages that are compiled already.
@@ -141,6 +140,7 @@ type Link struct {
 type Own struct {
 	Compile           // without Binary, Build, Package and Output
 	Packages []string // ./cmd/shop, relative to Dir
+	Outside  []Outside
 }
 
 // Tool is a program from a module of its own, compiled for a platform.

@@ -122,7 +122,7 @@ func (b *builder) same(id StepID, name string) StepID {
 
 // own adds the step that compiles own packages for several compile steps of one Deps.
 func (b *builder) own(of []Compile) StepID {
-	s := Own{Compile: of[0]}
+	s := Own{Compile: of[0], Outside: b.plan.Outside()}
 	s.Source, s.Build, s.Binary, s.Package = b.context, "", "", ""
 	for _, c := range of {
 		s.Packages = append(s.Packages, c.Package)
@@ -144,9 +144,10 @@ func (b *builder) emitTest(target string) {
 		binaries[r.module] = b.testBinary(r.module)
 	}
 	b.checkModules(binaries)
-	b.toolchain(sortedKeys(binaries), binaries)
+	names := sortedKeys(binaries)
+	b.toolchain(names, binaries)
 	b.context = b.add(Context{})
-	narrow := Narrow{Context: b.context}
+	narrow := Narrow{Context: b.context, Outside: b.outside(names, binaries)}
 	builds := map[string]scan.Build{}
 	p := b.plan.BuildPlatform
 	for _, r := range runs {
@@ -193,7 +194,7 @@ func (b *builder) test(target string, bin binary, build scan.Build, r testRun) S
 	vet := slices.Concat([]string{"go", "vet"}, flags, r.patterns)
 	t := Test{
 		Source: b.context, Toolchain: deps.Toolchain, Std: deps.Std, Deps: b.add(deps), Name: target, Dir: bin.dir,
-		Env: envList(without(env, moduleEnv)), Network: b.spec.Test.Network, Outside: deps.Outside, Pos: bin.pos,
+		Env: envList(without(env, moduleEnv)), Network: b.spec.Test.Network, Outside: b.plan.Outside(), Pos: bin.pos,
 	}
 	switch {
 	case target == TargetVet:

@@ -17,6 +17,7 @@ import (
 type Build struct {
 	ID      string `json:"id"`                // folder of the result
 	Set     string `json:"set,omitempty"`     // folder of what it imports from elsewhere; builds may share one
+	Root    string `json:"root,omitempty"`    // directory that go.work is in, "" for that of the tree
 	Main    string `json:"main"`              // directory of the main package
 	Module  string `json:"module"`            // directory of its module
 	Work    bool   `json:"work,omitempty"`    // it is built in workspace mode
@@ -208,7 +209,7 @@ var copied = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 // write makes the folder of the build, even where nothing is in it, for go to say what is
 // missing.
 func (c *closure) write() error {
-	if err := c.dst.MkdirAll(c.ID, 0o755); err != nil {
+	if err := c.dst.MkdirAll(path.Join(c.ID, c.Root), 0o755); err != nil {
 		return err
 	}
 	// An empty vendor directory is enough for go to look nowhere else.

@@ -13,8 +13,8 @@ import (
 // are in the tree. https://go.dev/ref/mod#workspaces and #go-mod-file-replace
 func (c *closure) findModules() {
 	if c.Work {
-		c.take("go.work", "go.work.sum")
-		c.replace(".", c.parse("go.work"))
+		c.take(path.Join(c.Root, "go.work"), path.Join(c.Root, "go.work.sum"))
+		c.replace(path.Join(c.Root, "."), c.parse(path.Join(c.Root, "go.work")))
 	}
 	for _, dir := range c.mains() {
 		mod := c.parse(path.Join(dir, "go.mod"))
@@ -30,8 +30,8 @@ func (c *closure) findModules() {
 func (c *closure) mains() []string {
 	mains := []string{c.Module}
 	if c.Work {
-		for _, use := range directives(c.parse("go.work"), "use") {
-			if dir := path.Clean(use[0]); len(use) == 1 && fs.ValidPath(dir) && dir != c.Module {
+		for _, use := range directives(c.parse(path.Join(c.Root, "go.work")), "use") {
+			if dir := path.Join(c.Root, use[0]); len(use) == 1 && !path.IsAbs(use[0]) && fs.ValidPath(dir) && dir != c.Module {
 				mains = append(mains, dir)
 			}
 		}
@@ -108,7 +108,7 @@ func unquoted(words []string) []string {
 // vendor is the directory whose packages the build takes instead of downloading modules.
 func (c *closure) vendor() string {
 	if c.Work {
-		return "vendor"
+		return path.Join(c.Root, "vendor")
 	}
 	return path.Join(c.Module, "vendor")
 }

@@ -334,6 +334,19 @@ var narrowTests = []narrowTest{
 		oracle: asks,
 	},
 	{
+		name: "a workspace that is not at the top of the tree",
+		files: files{
+			"go.work": "go 1.26\n\nuse ./never\n", "never/go.mod": mod("example.com/never"), "_/_/go.work.sum": "",
+			"_/_/go.work":  "go 1.26\n\nuse (\n\t./a\n\t./b\n)\n\nreplace example.com/x => ../x\n",
+			"_/_/a/go.mod": mod("example.com/a", "require example.com/x v1.0.0"), "_/_/a/main.go": prog("example.com/b", "example.com/x"),
+			"_/_/b/go.mod": mod("example.com/b", "replace example.com/y => ../../../y", "require example.com/y v1.0.0"), "_/_/b/b.go": lib("b", "example.com/y"),
+			"_/x/go.mod": mod("example.com/x"), "_/x/x.go": lib("x"), "_/x/x_windows.go": lib("x"), "y/go.mod": mod("example.com/y"), "y/y.go": lib("y"), "y/README.md": "x",
+		},
+		build: scan.Build{Root: "_/_", Main: "_/_/a", Module: "_/_/a", Work: true},
+		want: []string{"_/_/a/go.mod", "_/_/a/main.go", "_/_/b/b.go", "_/_/b/go.mod", "_/_/go.work", "_/_/go.work.sum",
+			"_/x/go.mod", "_/x/x.go", "y/go.mod", "y/y.go"},
+	},
+	{
 		name:  "workspace mode without a go.work",
 		files: files{"go.mod": goMod, "main.go": prog()},
 		build: scan.Build{Work: true},
@@ -681,10 +694,12 @@ func goBuild(t testing.TB, root string, b scan.Build, flag string) (string, erro
 // root being named ROOT.
 func goCommand(t testing.TB, root string, b scan.Build, args ...string) (string, error) {
 	t.Helper()
-	dir, main := filepath.Join(root, b.Module), b.Main
+	from := b.Module
 	if b.Work {
-		dir = root
-	} else if rel, err := filepath.Rel(b.Module, b.Main); err == nil {
+		from = b.Root
+	}
+	dir, main := filepath.Join(root, from), b.Main
+	if rel, err := filepath.Rel(from, b.Main); err == nil {
 		main = rel
 	}
 	if len(b.Target.Tags) > 0 {

@@ -213,28 +213,15 @@ func (e *emitter) platforms(b build, of spec.Image) []ocispecs.Platform {
 // contexts are the directories outside of the main context, by the names that the build has for them.
 func (e *emitter) contexts(p *plan.Plan) (out Map) {
 	seen := map[string]bool{}
-	for _, s := range p.Steps {
-		var list []plan.Outside
-		switch s := s.(type) {
-		case plan.Deps:
-			list = s.Outside
-		case plan.Compile:
-			list = s.Outside
-		case plan.Link:
-			list = s.Outside
-		case plan.Test:
-			list = s.Outside
+	for _, o := range p.Outside() {
+		name := p.Steps[o.From].(plan.Named).Name
+		if seen[name] {
+			continue
 		}
-		for _, o := range list {
-			name := p.Steps[o.From].(plan.Named).Name
-			if seen[name] {
-				continue
-			}
-			seen[name] = true
-			dir := path.Join(e.opt.Context, o.Dir)
-			out = append(out, Attr{name, literal(dir)})
-			e.reads(dir)
-		}
+		seen[name] = true
+		dir := path.Join(e.opt.Context, o.Dir)
+		out = append(out, Attr{name, literal(dir)})
+		e.reads(dir)
 	}
 	slices.SortFunc(out, func(a, b Attr) int { return cmp.Compare(a.Name, b.Name) })
 	return out

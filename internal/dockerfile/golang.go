@@ -74,8 +74,7 @@ func (e *emitter) toolchain(p *plan.Plan) string {
 	return e.stage("toolchain", "", []ocispecs.Platform{p.BuildPlatform}, []*stage{s})
 }
 
-// sourceDir is deep enough for what the plan has above the source.
-func sourceDir(p *plan.Plan) string { return path.Join(srcDir, strings.Repeat("_/", p.Above())) }
+func sourceDir(p *plan.Plan) string { return path.Join(srcDir, p.Root()) }
 
 // root is the stage that a step runs on: the toolchain, or what has a C compiler besides.
 func (e *emitter) root(p *plan.Plan, cc across) string {
@@ -130,15 +129,15 @@ func (e *emitter) copyModules(s *stage, p *plan.Plan, d plan.Deps) {
 	if d.Profile != "" {
 		s.add("COPY %s", e.jsonWords(diag.Pos{}, []string{literal(d.Profile), "./" + d.Profile}))
 	}
-	for _, o := range d.Outside {
-		e.outside(s, p, o)
-	}
+	e.outside(s, p)
 }
 
-// outside copies a module that is not in the build context, from a context of its name.
-func (e *emitter) outside(s *stage, p *plan.Plan, o plan.Outside) {
-	named := p.Steps[o.From].(plan.Named)
-	s.add("COPY --from=%s / %s", e.word(named.Pos, named.Name), e.word(named.Pos, path.Join(sourceDir(p), o.Dir)))
+// outside copies the modules that are not in the build context, each from a context of its name.
+func (e *emitter) outside(s *stage, p *plan.Plan) {
+	for _, o := range p.Outside() {
+		named := p.Steps[o.From].(plan.Named)
+		s.add("COPY --from=%s / %s", e.word(named.Pos, named.Name), e.word(named.Pos, path.Join(sourceDir(p), o.Dir)))
+	}
 }
 
 // workdir goes to a directory below the source.
@@ -195,7 +194,7 @@ compiles own packages only. A list that is out of date makes builds slower, not 
 // alike, of all modules of a workspace.
 func (e *emitter) set(d plan.Deps) (out Set) {
 	alike := func(d plan.Deps) string {
-		d.Set, d.Source, d.Std, d.Toolchain, d.Outside = "", 0, 0, min(d.Toolchain, 0), nil
+		d.Set, d.Source, d.Std, d.Toolchain = "", 0, 0, min(d.Toolchain, 0)
 		return fmt.Sprintf("%+v", d)
 	}
 	for _, p := range e.in.Plans {

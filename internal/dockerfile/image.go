@@ -324,9 +324,7 @@ func (e *emitter) testRoot(s *stage, p *plan.Plan, t plan.Test, deps plan.Deps) 
 	if deps.Download {
 		s.add("COPY --from=%s %s %s", e.modules(p, deps), modDir, modDir)
 	}
-	for _, o := range t.Outside {
-		e.outside(s, p, o)
-	}
+	e.outside(s, p)
 	s.add("COPY . %s", sourceDir(p))
 }
 

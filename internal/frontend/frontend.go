@@ -84,7 +84,7 @@ func (f *frontend) build(ctx context.Context) (*client.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := llb.Emit(p, f.emitOptions(ctx, images, *tool))
+	b, err := llb.Emit(p, f.emitOptions(ctx, images, *tool, p.BuildPlatform))
 	if err != nil {
 		return nil, err
 	}
@@ -142,12 +142,17 @@ func (f *frontend) scan(ctx context.Context, s *spec.Spec, req plan.Request, too
 	if err != nil {
 		return nil, err
 	}
-	request, err := json.Marshal(plan.ScanRequest(s, req))
+	return f.facts(ctx, plan.ScanRequest(s, req), source, tool, req.BuildPlatform)
+}
+
+// facts are those of the source.
+func (f *frontend) facts(ctx context.Context, req scan.Request, source, tool bk.State, buildPlatform ocispecs.Platform) (*scan.Facts, error) {
+	request, err := json.Marshal(req)
 	if err != nil {
 		return nil, err
 	}
-	st := llb.Scan(request, source, tool, req.BuildPlatform)
-	def, err := st.Marshal(ctx, bk.Platform(req.BuildPlatform), bk.WithCaps(f.BuildOpts().LLBCaps))
+	st := llb.Scan(request, source, tool, buildPlatform)
+	def, err := st.Marshal(ctx, bk.Platform(buildPlatform), bk.WithCaps(f.BuildOpts().LLBCaps))
 	if err != nil {
 		return nil, err
 	}
@@ -203,26 +208,59 @@ func (f *frontend) context(ctx context.Context, purpose string) func(include, ex
 	}
 }
 
-// named gives the contexts that the client names besides the main one.
-func (f *frontend) named(ctx context.Context) func(name string) (bk.State, bool, error) {
+// named gives the contexts that the client names besides the main one. Of a directory that is the client's, go build's
+// files alone are sent, for which it is scanned first.
+func (f *frontend) named(ctx context.Context, tool bk.State, buildPlatform ocispecs.Platform) func(name string) (bk.State, bool, error) {
 	return func(name string) (bk.State, bool, error) {
-		nc, err := f.NamedContext(name, dockerui.ContextOpt{})
-		if err != nil || nc == nil {
-			return bk.State{}, false, err
+		include, exclude := plan.ScanFiles()
+		source, ok, err := f.load(ctx, name, narrowed{"scan", include, exclude})
+		if err != nil || !ok || !strings.HasPrefix(f.BuildOpts().Opts["context:"+name], "local:") {
+			return source, ok, err
 		}
-		st, _, err := nc.Load(ctx)
+		facts, err := f.facts(ctx, scan.Request{}, source, tool, buildPlatform)
 		if err != nil {
 			return bk.State{}, false, err
 		}
-		return *st, true, nil
+		include, exclude = plan.OutsideFiles(facts)
+		return f.load(ctx, name, narrowed{"build", include, exclude})
 	}
 }
 
-func (f *frontend) emitOptions(ctx context.Context, images map[llb.ImageKey]llb.Image, tool bk.State) llb.Options {
+// load gives a context that the client names, if it does. A directory of the client's is narrowed.
+func (f *frontend) load(ctx context.Context, name string, n narrowed) (bk.State, bool, error) {
+	nc, err := f.NamedContext(name, dockerui.ContextOpt{AsyncLocalOpts: func() []bk.LocalOption { return []bk.LocalOption{n} }})
+	if err != nil || nc == nil {
+		return bk.State{}, false, err
+	}
+	st, _, err := nc.Load(ctx)
+	if err != nil {
+		return bk.State{}, false, err
+	}
+	return *st, true, nil
+}
+
+// narrowed is a transfer of a part of a directory. What its .dockerignore says comes last, as in the main context.
+type narrowed struct {
+	purpose          string
+	include, exclude []string
+}
+
+// SetLocalOption is for bk.LocalOption.
+func (n narrowed) SetLocalOption(li *bk.LocalInfo) {
+	var ignore []string
+	if li.ExcludePatterns != "" && json.Unmarshal([]byte(li.ExcludePatterns), &ignore) != nil {
+		return // then all of it is sent that is not ignored
+	}
+	bk.IncludePatterns(n.include).SetLocalOption(li)
+	bk.ExcludePatterns(slices.Concat(n.exclude, ignore)).SetLocalOption(li)
+	bk.SharedKeyHint(li.SharedKeyHint + "-xbuild-" + n.purpose).SetLocalOption(li)
+}
+
+func (f *frontend) emitOptions(ctx context.Context, images map[llb.ImageKey]llb.Image, tool bk.State, buildPlatform ocispecs.Platform) llb.Options {
 	caps := f.BuildOpts().LLBCaps
 	o := llb.Options{
 		Context:        f.context(ctx, "build"),
-		Named:          f.named(ctx),
+		Named:          f.named(ctx, tool, buildPlatform),
 		Tool:           tool,
 		Images:         images,
 		CacheNamespace: f.CacheIDNamespace,

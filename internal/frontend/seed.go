@@ -231,7 +231,7 @@ func (f *frontend) origins(ctx context.Context, p *plan.Plan, b *llb.Build, tool
 		if err != nil {
 			return nil, err
 		}
-		o, err := originOf(p, d, toolchain, program, modulesOf(ctx, ref, d), strings.Fields(string(imports)))
+		o, err := originOf(p, d, toolchain, program, modulesOf(ctx, ref, path.Join(d.Set, "mod", p.Root(), d.Dir)), strings.Fields(string(imports)))
 		if err != nil {
 			return nil, err
 		}
@@ -257,11 +257,11 @@ func narrowedOf(ctx context.Context, ref client.Reference) (n gostep.Narrowed, e
 	return n, json.Unmarshal(data, &n)
 }
 
-// modulesOf gives the contents of what the go command begins with, in the narrowed source. What is not
+// modulesOf gives the contents of what the go command begins with, in a directory of the narrowed source. What is not
 // there is left out.
-func modulesOf(ctx context.Context, ref client.Reference, d plan.Deps) (files []string) {
+func modulesOf(ctx context.Context, ref client.Reference, dir string) (files []string) {
 	for _, name := range []string{"go.mod", "go.sum", "go.work", "go.work.sum", "vendor/modules.txt"} {
-		data, err := ref.ReadFile(ctx, client.ReadRequest{Filename: path.Join(d.Set, "mod", d.Dir, name)})
+		data, err := ref.ReadFile(ctx, client.ReadRequest{Filename: path.Join(dir, name)})
 		if err != nil {
 			data = nil
 		}
@@ -288,7 +288,7 @@ func originOf(p *plan.Plan, d plan.Deps, toolchain llb.Image, program string, mo
 	if o.modules, err = hash(modules); err != nil {
 		return o, err
 	}
-	if o.rest, err = hash(toolchain.Ref, program, d.Dir, d.Profile, d.Download, len(d.Outside)); err != nil {
+	if o.rest, err = hash(toolchain.Ref, program, p.Root(), d.Dir, d.Profile, d.Download); err != nil {
 		return o, err
 	}
 	o.tests = p.Target == plan.TargetTest || p.Target == plan.TargetVet

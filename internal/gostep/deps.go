@@ -43,8 +43,6 @@ func runDeps(args []string, stderr io.Writer) error {
 	d.options(f)
 	dir := f.String("dir", ".", "")
 	profile := f.String("profile", "", "")
-	var outside list
-	f.Var(&outside, "outside", "")
 	f.StringVar(&d.modules, "modules", "", "")
 	f.BoolVar(&d.compile, "compile", false, "")
 	d.private.options(f)
@@ -60,17 +58,8 @@ func runDeps(args []string, stderr io.Writer) error {
 	}
 	return inTemp("deps", func(work string) error {
 		src := filepath.Join(work, "src")
-		for _, o := range outside { // which goes no further up
-			src = filepath.Join(src, strings.Repeat("_/", strings.Count(o, "../")))
-		}
 		if err := os.CopyFS(src, os.DirFS("mod")); err != nil {
 			return err
-		}
-		for _, o := range outside {
-			rel, dir, _ := strings.Cut(o, "=")
-			if err := linkTo(dir, filepath.Join(src, filepath.FromSlash(rel))); err != nil {
-				return err
-			}
 		}
 		d.dir = filepath.Join(src, filepath.FromSlash(*dir))
 		if d.profile != "" {
@@ -79,7 +68,7 @@ func runDeps(args []string, stderr io.Writer) error {
 		if d.env, err = d.private.setup(src); err != nil {
 			return err
 		}
-		return d.run(work, src)
+		return d.run(work, src, *dir)
 	})
 }
 
@@ -113,13 +102,13 @@ func inTemp(name string, do func(work string) error) (err error) {
 	return do(work)
 }
 
-func (d *deps) run(work, src string) error {
+func (d *deps) run(work, src, dir string) error {
 	n := newNote(src, d.build)
 	fmt.Fprintf(d.stderr, "deps %s: not in a cache: %s\n", target(), d.why(n))
 	if err := d.fill(work); err != nil {
 		return err
 	}
-	if err := d.keepWorkSums(src); err != nil {
+	if err := d.keepWorkSums(filepath.FromSlash(dir)); err != nil {
 		return err
 	}
 	if err := fixFolder(d.out); err != nil {
@@ -256,13 +245,13 @@ func (d *deps) unfinished() {
 	fmt.Fprintf(d.stderr, "%s %s: not everything compiles; the compile step says why\n", d.step, target())
 }
 
-// keepWorkSums keeps a go.work.sum that the go command has completed.
-func (d *deps) keepWorkSums(src string) error {
-	data, err := os.ReadFile(filepath.Join(src, workSums))
+// keepWorkSums keeps a go.work.sum that the go command has completed in its directory, dir below the source.
+func (d *deps) keepWorkSums(dir string) error {
+	data, err := os.ReadFile(filepath.Join(d.dir, workSums))
 	if err != nil {
 		return nil // no workspace, or nothing was missing
 	}
-	if old, err := os.ReadFile(filepath.Join("mod", workSums)); err == nil && string(old) == string(data) {
+	if old, err := os.ReadFile(filepath.Join("mod", dir, workSums)); err == nil && string(old) == string(data) {
 		return nil
 	}
 	return os.WriteFile(filepath.Join(d.out, workSums), data, 0o644)

@@ -39,7 +39,7 @@ var commands = []struct {
 	{"prune", "OUT", "copy to OUT what compiling takes of the Go distribution on the PATH", runPrune},
 	{"cc", "CC", "install a C compiler; CC is a gostep.CC as JSON", runCC},
 	{"std", "-store DIR -out DIR -- go build …", "compile the imports listed in the working directory", runStd},
-	{"deps", "-store DIR -out DIR [-layer DIR] [-dir DIR] [-profile FILE] [-outside DIR=FROM] … [-modules DIR] [-compile] [PRIVATE] -- go build …",
+	{"deps", "-store DIR -out DIR [-layer DIR] [-dir DIR] [-profile FILE] [-modules DIR] [-compile] [PRIVATE] -- go build …",
 		"download what the imports listed in the working directory take, and compile it", runDeps},
 	{"compile", "-store DIR [-layer DIR] … (-o FILE | -objects DIR) -- go build … PACKAGE …",
 		"build a binary and check it, or compile its packages for a link", runCompile},

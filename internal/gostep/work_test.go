@@ -1,6 +1,7 @@
 package gostep_test
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,5 +32,31 @@ func TestCompletedSums(t *testing.T) {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not in\n%s", want, said)
 		}
+	}
+}
+
+// TestKeepSums has a go command that completes the workspace's go.work.sum while it lists what is imported.
+func TestKeepSums(t *testing.T) {
+	const was, now = "example.com/v v1.0.0 h1:v\n", "example.com/v v1.0.0 h1:v\nexample.com/w v1.0.0 h1:w\n"
+	for name, c := range map[string]struct{ dir, script, want string }{
+		"completed":       {".", `[ "$1" = list ] && printf '` + strings.ReplaceAll(now, "\n", `\n`) + `' >go.work.sum`, now},
+		"nothing missing": {".", "", ""},
+		"below":           {"_/_", `[ "$1" = list ] && printf '` + strings.ReplaceAll(now, "\n", `\n`) + `' >go.work.sum`, now},
+		"below, as it is": {"_/_", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			environment(t)
+			t.Setenv("GOWORK", "")
+			src, out := t.TempDir(), t.TempDir()
+			mod := filepath.Join(src, "mod", c.dir)
+			writeFile(t, filepath.Join(src, "imports.txt"), "errors\n")
+			writeFile(t, filepath.Join(mod, "go.work"), "go 1.23\n\nuse ./a\n")
+			writeFile(t, filepath.Join(mod, "go.work.sum"), was)
+			writeFile(t, filepath.Join(mod, "a", "go.mod"), "module example.com/a\n\ngo 1.23\n")
+			code, said := step(t, src, "deps", "-store", store, "-out", out, "-dir", c.dir, "--", fakeGo(t, c.script), "build")
+			if got, err := os.ReadFile(filepath.Join(out, "go.work.sum")); code != 0 || string(got) != c.want {
+				t.Errorf("exit code %d: %s; the result has %q, %v", code, said, got, err)
+			}
+		})
 	}
 }

@@ -2,10 +2,13 @@ package integration
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestReplacedOutside builds a module that replaces two others by directories which are not in
@@ -45,5 +48,67 @@ func TestReplacedOutside(t *testing.T) {
 	}
 	if !bytes.Equal(got, goBuilt(t, app, ".", "", "-ldflags=-s -w")) {
 		t.Error("the binary is not what go build makes")
+	}
+}
+
+// TestOutsideNarrowed edits a module that is not in the build context: of its directory, too, just what go build reads is
+// sent, and it is compiled as the program's own.
+func TestOutsideNarrowed(t *testing.T) {
+	k := kit(t)
+	stamp := fmt.Sprint(time.Now().UnixNano()) // new to the shared daemon's cache
+	root := project(t, map[string]string{
+		"app/Dockerfile":    "# syntax=acme/xbuild\n",
+		"app/go.mod":        "module example.com/app\n\ngo 1.26\n\nrequire example.com/lib v0.0.0\n\nreplace example.com/lib => ../lib\n",
+		"app/main.go":       "package main\n\nimport \"example.com/lib\"\n\nfunc main() { println(lib.Text, lib.Word) }\n",
+		"lib/go.mod":        "module example.com/lib\n\ngo 1.26\n",
+		"lib/lib.go":        "package lib\n\nimport _ \"embed\"\n\n//go:embed data\nvar Text string\n",
+		"lib/word.go":       "package lib\n\nconst Word = \"" + stamp + "\"\n",
+		"lib/data":          "one\n",
+		"lib/README.md":     "one\n",
+		"lib/.dockerignore": "ignored.go\n",
+		"lib/ignored.go":    "package mistake\n",
+	})
+	const gigabyte, megabyte = 1 << 30, 1 << 20
+	lib := filepath.Join(root, "lib")
+	for _, name := range []string{"film.mp4", "film_test.go"} {
+		write(t, filepath.Join(lib, name), "")
+		if err := os.Truncate(filepath.Join(lib, name), gigabyte); err != nil {
+			t.Fatal(err)
+		}
+	}
+	app := filepath.Join(root, "app")
+	r := request{dir: app, platforms: "linux/amd64", attrs: map[string]string{"target": "binaries", "context:example.com/lib": "local:lib"},
+		locals: map[string]string{"lib": lib}}
+	if n := sent(t, r); n > megabyte {
+		t.Errorf("%d bytes are sent", n)
+	}
+	if err := os.Remove(filepath.Join(lib, "ignored.go")); err != nil { // which go build outside would take
+		t.Fatal(err)
+	}
+	for _, e := range []struct {
+		name, file, data string
+		compiles         bool
+	}{
+		{"docs", "README.md", "two\n", false},
+		{"a test", "lib_test.go", "package lib\n", false},
+		{"another system's file", "lib_windows.go", "package lib\n\nconst windows = true\n", false},
+		{"a package that nobody imports", "unused/unused.go", "package unused\n", false},
+		{"what is embedded", "data", "two " + stamp + "\n", true},
+		{"code", "word.go", "package lib\n\nconst Word = \"two " + stamp + "\"\n", true},
+	} {
+		t.Run(e.name, func(t *testing.T) {
+			write(t, filepath.Join(lib, e.file), e.data)
+			res := build(t, k, r)
+			var want []string
+			if e.compiles {
+				want = []string{"[app linux/amd64] compile"}
+			}
+			if ran := slices.DeleteFunc(res.goSteps(), func(s string) bool { return strings.HasPrefix(s, "[context ") }); !slices.Equal(ran, want) {
+				t.Errorf("ran %q, want %q", ran, want)
+			}
+			if !bytes.Equal(res.data["app"], goBuilt(t, app, ".", "", "-ldflags=-s -w")) {
+				t.Error("the binary is not what go build makes")
+			}
+		})
 	}
 }
