@@ -35,6 +35,7 @@ func (s *Store) trim(now time.Time) (left map[ID]bool, err error) {
 		return nil, err
 	}
 	named, contents := map[ID]bool{}, map[ID]bool{}
+	var packed []ID
 	err = s.dir.walk(func(file string, e fs.DirEntry) {
 		name := e.Name()
 		id, ok := parseID(name[:max(0, len(name)-2)])
@@ -48,6 +49,8 @@ func (s *Store) trim(now time.Time) (left map[ID]bool, err error) {
 			removeOld(file, now, entryLimit)
 		case ok && strings.HasSuffix(name, "-d"):
 			contents[id] = true
+		case ok && strings.HasSuffix(name, packedSuffix):
+			packed = append(packed, id)
 		}
 	})
 	if err != nil {
@@ -70,6 +73,11 @@ func (s *Store) trim(now time.Time) (left map[ID]bool, err error) {
 		}
 		if removed {
 			delete(contents, id)
+		}
+	}
+	for _, id := range packed {
+		if !contents[id] { // somebody was killed who was removing it
+			removeOld(s.dir.file(id, packedSuffix), now, contentLimit)
 		}
 	}
 	for id := range maps.Clone(contents) {

@@ -43,6 +43,11 @@ func TestTrim(t *testing.T) {
 		file(dir, id("alone"), "-d"):                   25 * time.Hour,
 		file(dir, id("alone, but young"), "-d"):        23 * time.Hour,
 		file(dir, id("program"), "-d") + "/program":    0,
+		file(dir, id("used, from long ago"), "-z"):     30 * day,
+		file(dir, id("unused"), "-z"):                  time.Hour,
+		file(dir, id("of a damaged entry"), "-z"):      time.Hour,
+		file(dir, id("gone"), "-z"):                    25 * time.Hour,
+		file(dir, id("gone, but lately"), "-z"):        23 * time.Hour,
 		filepath.Join(dir, "ab", "tmp-old"):            2 * time.Hour,
 		filepath.Join(dir, "ab", "tmp-young"):          time.Minute,
 		filepath.Join(dir, "tmp-checked"):              2 * time.Hour,
@@ -81,7 +86,7 @@ func TestTrim(t *testing.T) {
 	trim(t, dir, 25*time.Hour)
 	want := rel(file(dir, id("unused"), "-a"), file(dir, id("unused too"), "-a"), file(dir, id("damaged"), "-a"),
 		file(dir, id("of a damaged entry"), "-d"), file(dir, id("alone"), "-d"),
-		file(dir, id("program"), "-d")+"/program", filepath.Join(dir, "ab", "tmp-old"))
+		file(dir, id("of a damaged entry"), "-z"), file(dir, id("gone"), "-z"), file(dir, id("program"), "-d")+"/program", filepath.Join(dir, "ab", "tmp-old"))
 	if diff := cmp.Diff(want, gone()); diff != "" {
 		t.Errorf("first (-want +got)\n%s", diff)
 	}
@@ -90,7 +95,7 @@ func TestTrim(t *testing.T) {
 	}
 	// The content of an entry stays for a build that found the entry just before.
 	trim(t, dir, 25*time.Hour)
-	if diff := cmp.Diff(rel(file(dir, id("unused"), "-d")), gone()); diff != "" {
+	if diff := cmp.Diff(rel(file(dir, id("unused"), "-d"), file(dir, id("unused"), "-z")), gone()); diff != "" {
 		t.Errorf("second (-want +got)\n%s", diff)
 	}
 	for _, action := range []string{"used", "almost", "used too"} {

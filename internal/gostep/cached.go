@@ -248,13 +248,18 @@ func dropUnused(dir, used string, now time.Time) error {
 	if err := os.Chtimes(used, now, now); err != nil {
 		return err
 	}
+	return dropOld(dir, unusedLimit, now)
+}
+
+// dropOld removes what is in dir and was not changed for that time.
+func dropOld(dir string, limit time.Duration, now time.Time) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
 		info, err := e.Info()
-		if err != nil || now.Sub(info.ModTime()) < unusedLimit { // another build has removed it, or uses it
+		if err != nil || now.Sub(info.ModTime()) < limit { // another build has removed it, or uses it
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/acme/xbuild/internal/gocache"
 	"github.com/acme/xbuild/internal/gostep"
@@ -291,6 +292,28 @@ func TestDepsFails(t *testing.T) {
 }
 
 // TestWhy has what a deps step says of the reason that it runs.
+func TestOldNotes(t *testing.T) {
+	environment(t)
+	store := t.TempDir()
+	old := filepath.Join(store, "notes", "old.json")
+	writeFile(t, old, "[]")
+	young := filepath.Join(store, "notes", "young.json")
+	writeFile(t, young, "[]")
+	at := time.Now().Add(-31 * 24 * time.Hour)
+	if err := os.Chtimes(old, at, at); err != nil {
+		t.Fatal(err)
+	}
+	if code, said := step(t, setOf(t, "errors"), "deps", "-store", store, "-out", t.TempDir(), "-dir", "sub", "--", fakeGo(t, `[ "$1" = list ] && exit 0`), "build"); code != 0 {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	if _, err := os.Stat(old); err == nil {
+		t.Error("a note is kept that nobody has written for a month")
+	}
+	if names, err := os.ReadDir(filepath.Join(store, "notes")); err != nil || len(names) != 2 {
+		t.Errorf("%d notes, want that of the step and a young one: %v", len(names), err)
+	}
+}
+
 func TestWhy(t *testing.T) {
 	environment(t)
 	store := t.TempDir()
@@ -299,23 +322,34 @@ func TestWhy(t *testing.T) {
 		name, mod, sum, flag string
 		imports              string
 		want                 string
+		env, toolchain       string
 	}{
-		{"first", first, "x", "-trimpath", "errors", "first build of this project on this builder"},
-		{"nothing", first, "x", "-trimpath", "errors", "nothing that decides it has changed since the last run here; its result is no longer kept"},
-		{"imports", first, "x", "-trimpath", "errors io", "1 new imports: io"},
-		{"an import less", first, "x", "-trimpath", "io", "1 imports less: errors"},
-		{"a module bumped", strings.Replace(first, "v1.0.0", "v1.1.0", 1), "y", "-trimpath", "io", "example.com/a is v1.1.0, was v1.0.0"},
-		{"a module more", first + "require example.com/b v1.0.0\n", "y", "-trimpath", "io", "example.com/a is v1.0.0, was v1.1.0, example.com/b v1.0.0 is new"},
-		{"a module replaced", first + "replace example.com/a => example.com/c v1.0.0\n", "y", "-trimpath", "io", "example.com/a (replaced) example.com/c v1.0.0 is new, example.com/b is gone"},
-		{"go.sum", first + "replace example.com/a => example.com/c v1.0.0\n", "z", "-trimpath", "io", "go.sum changed"},
-		{"flags", first + "replace example.com/a => example.com/c v1.0.0\n", "z", "-tags=x", "io", `the flags are ["-tags=x"], were ["-trimpath"]`},
-		{"compared with what was compiled alike", first + "replace example.com/a => example.com/c v1.0.0\n", "z", "-trimpath", "io fmt", "1 new imports: fmt"},
+		{"first", first, "x", "-trimpath", "errors", "first build of this project on this builder", "", ""},
+		{"nothing", first, "x", "-trimpath", "errors", "nothing that decides it has changed since the last run here; its result is no longer kept", "", ""},
+		{"imports", first, "x", "-trimpath", "errors io", "1 new imports: io", "", ""},
+		{"an import less", first, "x", "-trimpath", "io", "1 imports less: errors", "", ""},
+		{"a module bumped", strings.Replace(first, "v1.0.0", "v1.1.0", 1), "y", "-trimpath", "io", "example.com/a is v1.1.0, was v1.0.0", "", ""},
+		{"a module more", first + "require example.com/b v1.0.0\n", "y", "-trimpath", "io", "example.com/a is v1.0.0, was v1.1.0, example.com/b v1.0.0 is new", "", ""},
+		{"a module replaced", first + "replace example.com/a => example.com/c v1.0.0\n", "y", "-trimpath", "io", "example.com/a (replaced) example.com/c v1.0.0 is new, example.com/b is gone", "", ""},
+		{"go.sum", first + "replace example.com/a => example.com/c v1.0.0\n", "z", "-trimpath", "io", "go.sum changed", "", ""},
+		{"flags", first + "replace example.com/a => example.com/c v1.0.0\n", "z", "-tags=x", "io", `the flags are ["-tags=x"], were ["-trimpath"]`, "", ""},
+		{"compared with what was compiled alike", first + "replace example.com/a => example.com/c v1.0.0\n", "z", "-trimpath", "io fmt", "1 new imports: fmt", "", ""},
+		{"a toolchain", first + "replace example.com/a => example.com/c v1.0.0\n", "z", "-trimpath", "io fmt", "the toolchain is go1.99.1, was " + runtime.Version(), "", "go1.99.1"},
+		{"the environment", first + "replace example.com/a => example.com/c v1.0.0\n", "z", "-trimpath", "io fmt",
+			"the environment has GOEXPERIMENT=rangefunc", "GOEXPERIMENT=rangefunc", "go1.99.1"},
 	} {
+		if key, value, ok := strings.Cut(c.env, "="); ok {
+			t.Setenv(key, value)
+		}
+		script := `[ "$1" = list ] && exit 0`
+		if c.toolchain != "" {
+			script += `; [ "$1" = env ] && { echo ` + c.toolchain + `; exit; }`
+		}
 		src := t.TempDir()
 		writeFile(t, filepath.Join(src, "imports.txt"), strings.ReplaceAll(c.imports, " ", "\n")+"\n")
 		writeFile(t, filepath.Join(src, "mod", "go.mod"), c.mod)
 		writeFile(t, filepath.Join(src, "mod", "go.sum"), c.sum)
-		code, said := step(t, src, "deps", "-store", store, "-out", t.TempDir(), "--", fakeGo(t, `[ "$1" = list ] && exit 0`), "build", c.flag)
+		code, said := step(t, src, "deps", "-store", store, "-out", t.TempDir(), "--", fakeGo(t, script), "build", c.flag)
 		if want := "deps " + target + ": not in a cache: " + c.want + "\n"; code != 0 || said != want {
 			t.Errorf("%s: exit code %d: %s, want %s", c.name, code, said, want)
 		}

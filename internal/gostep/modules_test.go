@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,21 +54,26 @@ func TestDepsModules(t *testing.T) {
 	environment(t)
 	store := t.TempDir()
 	all := map[string]string{
-		"go.mod": "module example.com/m\n\ngo 1.23\n", "a/a.go": "package a\n\nimport _ \"example.com/m/b\"\n", "b/b.go": "package b\n",
-		"b/b_windows.go": "package b\n\nimport _ \"example.com/m/c\"\n", "c/c.go": "package c\n", "README.md": "",
+		"go.mod": "module example.com/m\n\ngo 1.23\n", "b/b.go": "package b\n",
+		"a/a.go":   "package a\n\nimport (\n\t\"embed\"\n\n\t_ \"example.com/m/b\"\n)\n\n//go:embed data all:every\nvar FS embed.FS\n",
+		"a/data/x": "x", "a/data/.hidden": "x", "a/data/_x": "x", "a/every/.x": "x", "a/other/x": "x", "a/a_test.go": "package a\n",
+		"b/b_windows.go": "package b\n\nimport _ \"example.com/m/c\"\n", "c/c.go": "package c\n", "README.md": "", "b/testdata/x": "x",
 	}
+	const cached, files = "cache/download/example.com/m/@v/v1.0.0.", "example.com/m@v1.0.0/"
+	downloaded := []string{cached + "info", cached + "mod", cached + "ziphash"}
+	whole := append(slices.Clone(downloaded), files+"a/a.go", files+"a/data/x", files+"a/every/.x", files+"b/b.go")
 	alone := maps.Clone(all)
 	alone["a/a.go"] = "package a\n"
 	cache, at := t.TempDir(), filepath.Join(t.TempDir(), "mod")
 	for _, c := range []struct {
 		name  string
 		files map[string]string // of the module
-		want  []string
-		fresh bool // without what the builder has downloaded
+		want  []string          // in the result
+		fresh bool              // without what the builder has downloaded
 	}{
-		{"a package and what it imports", all, []string{"a/a.go", "b/b.go"}, false},
-		{"nothing is new", all, []string{"a/a.go", "b/b.go"}, false},
-		{"another module of that version", alone, []string{"a/a.go"}, true},
+		{"a package and what it imports", all, whole, false},
+		{"nothing is new", all, whole, false},
+		{"another module of that version", alone, append(slices.Clone(downloaded), files+"a/a.go"), true},
 	} {
 		if c.fresh {
 			cache = t.TempDir()
@@ -84,10 +90,10 @@ func TestDepsModules(t *testing.T) {
 			t.Fatalf("%s: exit code %d: %s", c.name, code, said)
 		}
 		var got []string
-		module := filepath.Join(out, "mod", "example.com", "m@v1.0.0")
-		err := filepath.WalkDir(module, func(path string, e os.DirEntry, err error) error {
+		mod := filepath.Join(out, "mod")
+		err := filepath.WalkDir(mod, func(path string, e os.DirEntry, err error) error {
 			if err == nil && !e.IsDir() {
-				name, _ := filepath.Rel(module, path)
+				name, _ := filepath.Rel(mod, path)
 				got = append(got, filepath.ToSlash(name))
 			}
 			return err

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/modfile"
 )
@@ -109,7 +110,10 @@ func (d *deps) remember(n note) error {
 	return writeNote(d.noteFile(n), data)
 }
 
-// writeNote writes a file whole or not at all, and its folder where there is none.
+// notesLimit is for how long a note is kept that no build has written again.
+const notesLimit = 30 * 24 * time.Hour
+
+// writeNote writes a file whole or not at all, and its folder where there is none. Old notes go.
 func writeNote(file string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
@@ -127,8 +131,9 @@ func writeNote(file string, data []byte) error {
 	}
 	if err != nil {
 		os.Remove(temp.Name())
+		return err
 	}
-	return err
+	return dropOld(filepath.Dir(file), notesLimit, time.Now())
 }
 
 // why says what differs from the last run of the project for this target, one that was compiled
