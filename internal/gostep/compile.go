@@ -178,12 +178,17 @@ func expected(args []string, file string, env func(string) string) (binary, erro
 	for _, arg := range args {
 		flag, value, _ := strings.Cut(arg, "=")
 		switch flag {
-		case "-trimpath":
-			b.settings["-trimpath"] = "true"
+		case "-trimpath", "-race", "-msan", "-asan", "-cover":
+			if value == "" || value == "true" {
+				b.settings[flag] = "true"
+			}
 		case "-tags":
 			b.settings["-tags"] = value
 		case "-buildmode":
 			b.mode = value
+			if value != "default" {
+				b.settings[flag] = value
+			}
 		case "-ldflags":
 			words := strings.Fields(value)
 			for _, w := range words {
