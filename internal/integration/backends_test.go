@@ -56,11 +56,7 @@ func (g greeter) label(t *testing.T, value string) {
 func (g greeter) check(t *testing.T, res *result, platforms string) {
 	t.Helper()
 	g.same(t, res, platforms)
-	for _, name := range res.ran() {
-		if isShared(name) {
-			t.Errorf("%s ran again", name)
-		}
-	}
+	res.findsShared(t)
 }
 
 func (g greeter) same(t *testing.T, res *result, platforms string) {

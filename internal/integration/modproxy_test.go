@@ -37,7 +37,7 @@ type held struct {
 	asked, released chan struct{}
 }
 
-// hold lets nobody have a module's files until release is called. asked is closed once somebody waits.
+// hold lets nobody have more than half of a module's files until release is called. asked is closed once somebody waits.
 func (p *proxy) hold() (asked <-chan struct{}, release func()) {
 	h := &held{asked: make(chan struct{}), released: make(chan struct{})}
 	p.mu.Lock()
@@ -46,7 +46,7 @@ func (p *proxy) hold() (asked <-chan struct{}, release func()) {
 	return h.asked, sync.OnceFunc(func() { close(h.released) })
 }
 
-// admit waits while files are held.
+// admit notes who is asked for, and waits while files are held.
 func (p *proxy) admit(ctx context.Context, m gomod.Version) {
 	p.mu.Lock()
 	p.fetched = append(p.fetched, m.String())
@@ -127,8 +127,11 @@ func (p *proxy) serve(t *testing.T, mux *http.ServeMux, m gomod.Version, files m
 	serveText(mux, base+".info", `{"Version":"`+m.Version+`","Time":"2020-01-01T00:00:00Z"}`)
 	serveText(mux, base+".mod", mod)
 	mux.HandleFunc(base+".zip", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", fmt.Sprint(packed.Len()))
+		half := packed.Len() / 2
+		w.Write(packed.Bytes()[:half])
 		p.admit(r.Context(), m)
-		w.Write(packed.Bytes())
+		w.Write(packed.Bytes()[half:])
 	})
 }
 

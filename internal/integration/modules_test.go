@@ -55,11 +55,7 @@ func TestModules(t *testing.T) {
 			tree.edit(t, a, "two")
 		}
 		res := build(t, second, tree.request(request{imports: registryCache(second.Registry.Ref(tree.ref))}))
-		for _, name := range res.ran() {
-			if isShared(name) {
-				t.Errorf("%s ran again", name)
-			}
-		}
+		res.findsShared(t)
 		tree.compare(t, p, res)
 	}
 }
@@ -200,9 +196,26 @@ func registryCache(ref string) []client.CacheOptionsEntry {
 	return []client.CacheOptionsEntry{{Type: "registry", Attrs: map[string]string{"ref": ref, "mode": "max"}}}
 }
 
+// findsShared fails the test when a step ran that all edits of own code have in common, or when own code was compiled
+// and none of them was found in a cache.
+func (r *result) findsShared(t *testing.T) {
+	t.Helper()
+	compiled := false
+	for _, name := range r.ran() {
+		if isShared(name) {
+			t.Errorf("%s ran again", name)
+		}
+		compiled = compiled || strings.HasSuffix(name, "] compile")
+	}
+	found := r.cachedSteps()
+	if compiled && !slices.ContainsFunc(found, func(name string) bool { return strings.HasPrefix(name, "[deps ") }) {
+		t.Errorf("no deps step was found in a cache, which has %q", found)
+	}
+}
+
 // isShared reports whether a vertex makes what all edits of own code have in common.
 func isShared(name string) bool {
-	return slices.ContainsFunc([]string{"[toolchain", "[std", "[deps", "[modules"}, func(step string) bool { return strings.HasPrefix(name, step) })
+	return slices.ContainsFunc([]string{"[toolchain", "[std", "[deps", "[modules", "[cc"}, func(step string) bool { return strings.HasPrefix(name, step) })
 }
 
 // archive gives the files in testdata/NAME.txtar, each of which begins with a line "-- FILE --".

@@ -2,6 +2,7 @@ package integration
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/acme/xbuild/internal/progress"
+	"github.com/moby/buildkit/client"
 )
 
 // commands is a module with three programs: a and b share the package x, c is stamped, and all take
@@ -204,4 +206,31 @@ func TestOneMoreTarget(t *testing.T) {
 	if !res.executed("[a linux/arm64] compile") || !slices.Contains(res.cachedSteps(), "[a linux/amd64] compile") {
 		t.Errorf("ran %q, found %q", res.ran(), res.cachedSteps())
 	}
+}
+
+// TestKilledDownload ends a build that has half of a module: the next one begins anew.
+func TestKilledDownload(t *testing.T) {
+	t.Parallel()
+	k := kit(t)
+	c := newCommands(t)
+	asked, release := c.proxy.hold()
+	defer release()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		select {
+		case <-asked:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	r := c.request("linux/amd64", commandVersion)
+	r.gateway = func(_ context.Context, c *client.Client, opt client.SolveOpt, ch chan *client.SolveStatus) (*client.SolveResponse, error) {
+		return c.Solve(ctx, nil, opt, ch)
+	}
+	if res, err := tryBuild(t, k, r); err == nil || ctx.Err() == nil {
+		t.Errorf("it was not killed: %v\n%s", err, res.logs)
+	}
+	release()
+	c.same(t, build(t, k, c.request("linux/amd64", commandVersion)), "linux/amd64", commandVersion)
 }
