@@ -58,10 +58,11 @@ func TestOutsideNarrowed(t *testing.T) {
 	stamp := fmt.Sprint(time.Now().UnixNano()) // new to the shared daemon's cache
 	root := project(t, map[string]string{
 		"app/Dockerfile":    "# syntax=acme/xbuild\n",
-		"app/go.mod":        "module example.com/app\n\ngo 1.26\n\nrequire example.com/lib v0.0.0\n\nreplace example.com/lib => ../lib\n",
+		"app/go.mod":        requiring + "\nrequire example.com/lib v0.0.0\n\nreplace example.com/lib => ../lib\n",
+		"app/go.sum":        sums,
 		"app/main.go":       "package main\n\nimport \"example.com/lib\"\n\nfunc main() { println(lib.Text, lib.Word) }\n",
-		"lib/go.mod":        "module example.com/lib\n\ngo 1.26\n",
-		"lib/lib.go":        "package lib\n\nimport _ \"embed\"\n\n//go:embed data\nvar Text string\n",
+		"lib/go.mod":        "module example.com/lib\n\ngo 1.26\n\nrequire rsc.io/sampler v1.3.0\n",
+		"lib/lib.go":        "package lib\n\nimport (\n\t_ \"embed\"\n\n\t_ \"rsc.io/sampler\"\n)\n\n//go:embed data\nvar Text string\n",
 		"lib/word.go":       "package lib\n\nconst Word = \"" + stamp + "\"\n",
 		"lib/data":          "one\n",
 		"lib/README.md":     "one\n",
@@ -82,8 +83,10 @@ func TestOutsideNarrowed(t *testing.T) {
 	if n := sent(t, r); n > megabyte {
 		t.Errorf("%d bytes are sent", n)
 	}
-	if err := os.Remove(filepath.Join(lib, "ignored.go")); err != nil { // which go build outside would take
-		t.Fatal(err)
+	for _, name := range []string{"ignored.go", "film_test.go"} { // which go build outside would read
+		if err := os.Remove(filepath.Join(lib, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, e := range []struct {
 		name, file, data string
@@ -101,12 +104,12 @@ func TestOutsideNarrowed(t *testing.T) {
 			res := build(t, k, r)
 			var want []string
 			if e.compiles {
-				want = []string{"[app linux/amd64] compile"}
+				want = []string{"[cache linux/amd64] compile"}
 			}
 			if ran := slices.DeleteFunc(res.goSteps(), func(s string) bool { return strings.HasPrefix(s, "[context ") }); !slices.Equal(ran, want) {
 				t.Errorf("ran %q, want %q", ran, want)
 			}
-			if !bytes.Equal(res.data["app"], goBuilt(t, app, ".", "", "-ldflags=-s -w")) {
+			if !bytes.Equal(res.data["cache"], goBuilt(t, app, ".", "", "-ldflags=-s -w")) {
 				t.Error("the binary is not what go build makes")
 			}
 		})
