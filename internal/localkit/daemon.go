@@ -29,6 +29,8 @@ func daemonConfig() *template.Template {
 	return template.Must(template.New("buildkitd.toml").Parse(`root = "{{.Root}}"
 [grpc]
   address = ["unix://{{.Socket}}"]
+[otel]
+  socketPath = "{{.Traces}}"
 [worker.oci]
   enabled = true
   binary = "{{.Runtime}}"
@@ -54,8 +56,8 @@ func (k *Kit) startDaemon(ctx context.Context, program, runtime string, ownNetwo
 	}
 	config := filepath.Join(k.state, "buildkitd.toml")
 	var b bytes.Buffer
-	err = daemonConfig().Execute(&b, struct{ Root, Socket, Runtime, Registry string }{
-		filepath.Join(k.state, "root"), socket, runtime, k.Registry.Host(),
+	err = daemonConfig().Execute(&b, struct{ Root, Socket, Traces, Runtime, Registry string }{
+		filepath.Join(k.state, "root"), socket, filepath.Join(filepath.Dir(socket), "traces.sock"), runtime, k.Registry.Host(),
 	})
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,31 @@ import (
 	"github.com/acme/xbuild/internal/localkit"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
+
+// sockets are the paths of a process's unix sockets.
+func sockets(t *testing.T, pid int) (paths []string) {
+	t.Helper()
+	fds, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := map[string]bool{}
+	for _, fd := range fds {
+		if to, err := os.Readlink(fd); err == nil { // it may be closed meanwhile
+			open[to] = true
+		}
+	}
+	all, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/unix", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(all)) {
+		if f := strings.Fields(line); len(f) == 8 && strings.HasPrefix(f[7], "/") && open["socket:["+f[6]+"]"] {
+			paths = append(paths, f[7])
+		}
+	}
+	return paths
+}
 
 func TestStartUseStop(t *testing.T) {
 	k := start(t, localkit.Options{})
@@ -40,6 +66,9 @@ func TestStartUseStop(t *testing.T) {
 	}
 	if program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", k.PID())); err != nil || filepath.Base(program) != localkit.Buildkitd {
 		t.Errorf("process %d runs %q: %v", k.PID(), program, err)
+	}
+	if list := sockets(t, k.PID()); len(list) == 0 || slices.ContainsFunc(list, func(s string) bool { return !strings.HasPrefix(s, state+"/") }) {
+		t.Errorf("the daemon has the sockets %q, where others might have theirs", list)
 	}
 	c, err := k.Client(t.Context())
 	if err != nil {
