@@ -214,7 +214,7 @@ func (f *frontend) named(ctx context.Context, tool bk.State, buildPlatform ocisp
 	return func(name string) (bk.State, bool, error) {
 		include, exclude := plan.ScanFiles()
 		source, ok, err := f.load(ctx, name, narrowed{"scan", include, exclude})
-		if err != nil || !ok || !strings.HasPrefix(f.BuildOpts().Opts["context:"+name], "local:") {
+		if err != nil || !ok {
 			return source, ok, err
 		}
 		facts, err := f.facts(ctx, scan.Request{}, source, tool, buildPlatform)

@@ -76,8 +76,11 @@ func (s *Store) trim(now time.Time) (left map[ID]bool, err error) {
 		}
 	}
 	for _, id := range packed {
-		if !contents[id] { // somebody was killed who was removing it
-			removeOld(s.dir.file(id, packedSuffix), now, contentLimit)
+		if contents[id] {
+			continue
+		}
+		if err := s.removeFrame(id, now); err != nil {
+			return nil, err
 		}
 	}
 	for id := range maps.Clone(contents) {
@@ -104,6 +107,20 @@ func (s *Store) removeContent(id ID, now time.Time) (bool, error) {
 		return false, nil
 	}
 	return true, os.RemoveAll(s.dir.file(id, packedSuffix))
+}
+
+// removeFrame removes a frame whose content is gone, as somebody leaves it who is killed while removing both, unless that was
+// put again.
+func (s *Store) removeFrame(id ID, now time.Time) error {
+	lock, err := s.lock(syscall.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if _, err := os.Lstat(s.dir.file(id, "-d")); errors.Is(err, fs.ErrNotExist) {
+		removeOld(s.dir.file(id, packedSuffix), now, contentLimit)
+	}
+	return nil
 }
 
 // removeOld removes a file, or a folder as the go command makes for a program, that was not

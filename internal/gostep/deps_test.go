@@ -291,7 +291,7 @@ func TestDepsFails(t *testing.T) {
 	})
 }
 
-// TestWhy has what a deps step says of the reason that it runs.
+// TestOldNotes has a note that nobody has written for a month, which goes, and a younger one.
 func TestOldNotes(t *testing.T) {
 	environment(t)
 	store := t.TempDir()
@@ -314,6 +314,7 @@ func TestOldNotes(t *testing.T) {
 	}
 }
 
+// TestWhy has what a deps step says of the reason that it runs.
 func TestWhy(t *testing.T) {
 	environment(t)
 	store := t.TempDir()

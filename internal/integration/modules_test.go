@@ -197,7 +197,7 @@ func registryCache(ref string) []client.CacheOptionsEntry {
 }
 
 // findsShared fails the test when a step ran that all edits of own code have in common, or when own code was compiled
-// and none of them was found in a cache.
+// and no deps step was found in a cache.
 func (r *result) findsShared(t *testing.T) {
 	t.Helper()
 	compiled := false

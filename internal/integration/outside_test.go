@@ -115,3 +115,31 @@ func TestOutsideNarrowed(t *testing.T) {
 		})
 	}
 }
+
+// TestOutsideRemote takes such a module from a git repository, which arrives whole: a change of its docs compiles nothing.
+func TestOutsideRemote(t *testing.T) {
+	k := kit(t)
+	stamp := fmt.Sprint(time.Now().UnixNano()) // new to the shared daemon's cache
+	app := project(t, map[string]string{
+		"Dockerfile": "# syntax=acme/xbuild\n",
+		"go.mod":     module + "require example.com/lib v0.0.0\n\nreplace example.com/lib => ../lib\n",
+		"main.go":    "package main\n\nimport \"example.com/lib\"\n\nfunc main() { println(lib.Text) }\n",
+	})
+	url, publish := serveGit(t)
+	r := request{dir: app, platforms: "linux/amd64", attrs: map[string]string{"target": "binaries", "context:example.com/lib": url}}
+	lib := map[string]string{
+		"go.mod": "module example.com/lib\n\ngo 1.26\n", "data": stamp,
+		"lib.go": "package lib\n\nimport _ \"embed\"\n\n//go:embed data\nvar Text string\n",
+	}
+	for _, readme := range []string{"one\n", "two\n"} {
+		lib["README.md"] = readme
+		publish(lib)
+		res := build(t, k, r)
+		if got := res.executed("[cache linux/amd64] compile"); got != (readme == "one\n") {
+			t.Errorf("compiled: %v; ran %q", got, res.ran())
+		}
+		if !strings.Contains(string(res.data["cache"]), stamp) {
+			t.Error("the binary is not that of the module")
+		}
+	}
+}
